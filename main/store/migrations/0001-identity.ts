@@ -1,0 +1,2 @@
+/** Contacts and invites. */
+export const identity = '';

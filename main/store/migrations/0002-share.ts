@@ -1,0 +1,2 @@
+/** Shares, their entries, and downloads. */
+export const share = '';

@@ -1,0 +1,5 @@
+import { identity } from './0001-identity.ts';
+import { share } from './0002-share.ts';
+
+/** In order; the index plus one is the `user_version` a migration leads to. Never edit one that was released. */
+export const migrations: readonly string[] = [identity, share];
