@@ -1,6 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** Suites of a test partner that SKERRY_TEST_WITHOUT leaves out; scripts/test.ts says so. */
+const suitesOf: Record<string, string> = {
+  nats: 'test/**/*.nats.test.ts',
+  chromium: 'test/**/*.browser.test.ts',
+};
+const leftOut = (process.env.SKERRY_TEST_WITHOUT ?? '')
+  .split(',')
+  .flatMap((name) => suitesOf[name] ?? []);
+
 export default defineConfig({
   resolve: {
     // Outside Electron `require('electron')` tries to download its binary; tests get a typed stub instead.
@@ -8,6 +17,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: leftOut,
     environment: 'node',
     pool: 'forks',
     testTimeout: 30_000,

@@ -1,0 +1,88 @@
+/** The configuration: one schema, defaults filled in, unknown keys refused (docs/configuration.md). */
+import { z } from 'zod';
+import { nearest } from '../base/nearest.ts';
+import { PeerError } from './errors.ts';
+
+/** Below it lie all subjects of a deployment that Skerry uses (PROTOCOL "NATS subjects"). */
+export const DEFAULT_PREFIX = 'skerry';
+
+const Port = z.number().int().min(0).max(65_535);
+const Prefix = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'a prefix is subject tokens without wildcards');
+
+const DeploymentConfig = z.strictObject({
+  /** `nats://host:4222` or `tls://…`. */
+  server: z.string().min(1).max(512),
+  prefix: Prefix.default(DEFAULT_PREFIX),
+  /** A `.creds` file, absolute. */
+  creds: z.string().min(1).optional(),
+});
+
+export const ConfigSchema = z.strictObject({
+  /** What contacts see; default: the computer's name. */
+  name: z.string().trim().min(1).max(64).optional(),
+  /** Where downloads land; default: Skerry in the person's download folder. */
+  downloads: z.string().min(1).optional(),
+  udp: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Absent: chosen once and written here; 0: a new one at every start. */
+      port: Port.optional(),
+    })
+    .prefault({}),
+  nats: z.array(DeploymentConfig).max(16).default([]),
+  ui: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** Loopback port of the UI of a headless peer; 0: any. */
+      port: Port.default(0),
+    })
+    .prefault({}),
+  logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+});
+
+export type Config = z.output<typeof ConfigSchema>;
+export type ConfigInput = z.input<typeof ConfigSchema>;
+
+/** Keys that may stand where `path` leads; array indices are looked through. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = ConfigSchema;
+  for (const step of [...path, null]) {
+    while (
+      schema instanceof z.ZodDefault ||
+      schema instanceof z.ZodOptional ||
+      schema instanceof z.ZodPrefault
+    ) {
+      schema = schema.unwrap();
+    }
+    if (step === null) break;
+    if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodObject) schema = schema.shape[String(step)];
+  }
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/**
+ * Checks a configuration and fills in the defaults.
+ *
+ * @param where named in errors, e.g. the file's path
+ * @throws PeerError `config-unknown-key` (names the nearest known key), `config-invalid`
+ */
+export function parseConfig(value: unknown, where: string): Config {
+  const parsed = ConfigSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path ?? [];
+  if (issue?.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const full = [...path, key].join('.');
+    const known = nearest(key, knownKeys(path));
+    const guess = known === undefined ? '' : ` Did you mean "${[...path, known].join('.')}"?`;
+    throw new PeerError('config-unknown-key', `${where} has the unknown key "${full}".${guess}`);
+  }
+  throw new PeerError(
+    'config-invalid',
+    `${where}: "${path.join('.')}" is not valid: ${issue?.message ?? 'unknown reason'}.`,
+  );
+}
