@@ -1,0 +1,64 @@
+import type { Contacts, Invite, Invites, PeerKey, Way } from '../identity/types.ts';
+import type { LinkContacts } from '../link/types.ts';
+
+/** Invites this peer was given and has not used up yet; they survive a restart. */
+export interface ReceivedInviteStore {
+  get(key: PeerKey): Invite | undefined;
+  remove(key: PeerKey): void;
+}
+
+export interface LinkContactsOptions {
+  readonly contacts: Contacts;
+  readonly invites: Invites;
+  readonly receivedInvites: ReceivedInviteStore;
+  readonly now: () => number;
+  /** A stranger became a `requested` contact. */
+  readonly onRequest: (key: PeerKey) => void;
+  /** A contact we asked has accepted, or one used our invite. */
+  readonly onAccepted: (key: PeerKey) => void;
+}
+
+/** What the links ask about keys, answered from the stored contacts and invites. */
+export function createLinkContacts(options: LinkContactsOptions): LinkContacts {
+  const { contacts, invites, receivedInvites } = options;
+  return {
+    stateOf: (key) => contacts.get(key)?.state,
+    waysOf: (key) => contacts.get(key)?.ways ?? [],
+    wanted: () =>
+      contacts
+        .list()
+        .filter(({ state }) => state === 'accepted' || state === 'invited')
+        .map(({ key }) => key),
+    noteRequest(key, name, way) {
+      const known = contacts.get(key);
+      if (known !== undefined && known.state !== 'requested') return;
+      contacts.put(key, { state: 'requested', name });
+      if (way !== null) contacts.learnWays(key, [way]);
+      if (known === undefined) options.onRequest(key);
+    },
+    noteLinked(key, name, ways: readonly Way[]) {
+      const known = contacts.get(key);
+      if (known === undefined || (known.state !== 'accepted' && known.state !== 'invited')) return;
+      const accepted = known.state === 'invited';
+      contacts.put(key, {
+        name,
+        lastSeenAt: options.now(),
+        ...(accepted && { state: 'accepted' }),
+      });
+      contacts.learnWays(key, ways);
+      receivedInvites.remove(key);
+      if (accepted) options.onAccepted(key);
+    },
+    redeem(id, proof, message, by, now) {
+      const redeemed = invites.redeem(id, proof, message, by, now);
+      if (redeemed) options.onAccepted(by);
+      return redeemed;
+    },
+    inviteProof(key, message) {
+      const invite = receivedInvites.get(key);
+      if (invite === undefined || invite.expiresAt <= options.now()) return undefined;
+      return { id: invite.id, proof: invites.prove(invite, message) };
+    },
+    onChange: (listener) => contacts.onChange((key) => listener(key)),
+  };
+}

@@ -1,0 +1,81 @@
+/** The running peer, as its hosts and the API see it. */
+import type { Contact, PeerKey, Way } from '../identity/types.ts';
+import type { LinkInfo, Links } from '../link/types.ts';
+import type { Sharing } from '../share/types.ts';
+import type { Config } from './config.ts';
+
+/** Where the master key of the key storage comes from. */
+export type ProtectionKind = 'os' | 'passphrase' | 'key-file';
+
+export interface DeploymentStatus {
+  readonly server: string;
+  readonly prefix: string;
+  readonly state: 'connecting' | 'connected' | 'disconnected' | 'refused';
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
+}
+
+export type PeerState = 'running' | 'paused' | 'stopping';
+
+export interface InvitePreview {
+  readonly key: PeerKey;
+  readonly name: string;
+  readonly expiresAt: number;
+  readonly ways: readonly Way[];
+}
+
+export type PeerEvents = {
+  /** State, name, deployments or addresses changed. */
+  status: [];
+  /** A stranger asked to be a contact. */
+  request: [key: PeerKey];
+  /** A contact we asked has accepted, or one used our invite. */
+  accepted: [key: PeerKey];
+};
+
+export interface Peer {
+  readonly home: string;
+  readonly key: PeerKey;
+  readonly startedAt: number;
+  readonly protection: ProtectionKind;
+  readonly config: Config;
+  readonly state: PeerState;
+  readonly links: Pick<Links, 'list' | 'get' | 'on'>;
+  readonly sharing: Sharing;
+  name(): string;
+  downloads(): string;
+  /** `host:port` of every bound UDP socket. */
+  udp(): string[];
+  deployments(): DeploymentStatus[];
+  /** Changes what a person set; written to the configuration. */
+  set(change: { name?: string; downloads?: string }): void;
+  contacts: PeerContacts;
+  /** Takes all links down and refuses new ones, until `resume`. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Two steps: refuse new work and drain, then abort after a bounded wait. Idempotent. */
+  stop(): Promise<void>;
+  on<Name extends keyof PeerEvents & string>(
+    name: Name,
+    listener: (...args: PeerEvents[Name]) => void,
+  ): () => void;
+}
+
+/** The contacts, with what a person can do about them. */
+export interface PeerContacts {
+  list(): Contact[];
+  get(key: PeerKey): Contact | undefined;
+  linkOf(key: PeerKey): LinkInfo | undefined;
+  /** A fresh invite link: one use, 24 hours. */
+  createInvite(): { link: string; expiresAt: number };
+  /** Reads an invite without doing anything. Throws IdentityError `invite-malformed`, `invite-newer`. */
+  previewInvite(link: string): InvitePreview;
+  /**
+   * Adds the maker of an invite, or a bare key (optionally found at `host:port`). Waits a few seconds for the link.
+   * Throws PeerError `contact-self`, `contact-target`, `contact-blocked`, `invite-expired`, `unreachable-way`.
+   */
+  add(target: string, at: string | undefined, signal: AbortSignal): Promise<Contact>;
+  accept(key: PeerKey): Contact;
+  block(key: PeerKey): Contact;
+  remove(key: PeerKey): void;
+  onChange(listener: (key: PeerKey, contact: Contact | undefined) => void): () => void;
+}
