@@ -12,7 +12,9 @@ const Bytes = z.number().int().nonnegative();
 const Count = z.number().int().nonnegative();
 
 /** A peer's public key: account NKey. */
-export const PeerKey = z.string().regex(/^A[A-Z2-7]{55}$/, 'a peer key is A and 55 base32 characters');
+export const PeerKey = z
+  .string()
+  .regex(/^A[A-Z2-7]{55}$/, 'a peer key is A and 55 base32 characters');
 const Id = z.string().min(1).max(64);
 const Path = z.string().max(16_384);
 
@@ -182,7 +184,13 @@ export const HostFolder = z.object({
 export type HostFolder = z.infer<typeof HostFolder>;
 
 export const Notice = z.object({
-  kind: z.enum(['contact-request', 'contact-accepted', 'download-done', 'download-failed', 'warning']),
+  kind: z.enum([
+    'contact-request',
+    'contact-accepted',
+    'download-done',
+    'download-failed',
+    'warning',
+  ]),
   title: z.string(),
   body: z.string(),
   peer: PeerKey.nullable(),
@@ -217,7 +225,9 @@ export const calls = {
     params: z.object({
       path: Path.min(1),
       name: z.string().min(1).max(255).optional(),
-      audience: z.union([z.literal('everyone'), z.array(PeerKey).min(1).max(1000)]).default('everyone'),
+      audience: z
+        .union([z.literal('everyone'), z.array(PeerKey).min(1).max(1000)])
+        .default('everyone'),
     }),
     result: ShareInfo,
   },
@@ -301,7 +311,10 @@ export interface ApiClient {
   close(): void;
 }
 
-/** Messages on every transport: one JSON object a message (a line on the local socket). */
+/**
+ * Messages on every transport: one JSON text a message (a line on the local socket). A client chooses the id of
+ * each call: not negative, and not in use by another call of the connection that has no answer yet.
+ */
 export const ClientMessage = z.union([
   z.object({ id: z.number().int(), call: z.string(), params: z.unknown() }),
   z.object({ id: z.number().int(), abort: z.literal(true) }),
@@ -309,6 +322,7 @@ export const ClientMessage = z.union([
 ]);
 export type ClientMessage = z.infer<typeof ClientMessage>;
 
+/** Answers and events. An error with the id -1 belongs to no call: the connection ends after it (docs/api.md). */
 export type ServerMessage =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: ErrorInfo }
