@@ -1,7 +1,7 @@
 /** Decides who gets a session (docs/protocol.md "Admission"). */
 import { createHash, randomBytes } from 'node:crypto';
+import { cleanName } from '../../base/display-name.ts';
 import type { Way } from '../../identity/types.ts';
-import { cleanName } from './clean-name.ts';
 import { CAPABILITIES } from './dial.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import { Guard } from './guard.ts';

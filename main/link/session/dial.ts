@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { cleanName } from '../../base/display-name.ts';
 import { LinkError } from '../errors.ts';
 import type { SessionSecrets } from '../types.ts';
-import { cleanName } from './clean-name.ts';
 import { decodeAnswer, encodeDial, inviteMessage, VERSION } from './messages.ts';
 import { refusalError } from './refusals.ts';
 import { createEphemeral, deriveSession } from './secrets.ts';

@@ -1,10 +1,10 @@
 /** Dial, ack and refusal: their shapes, their bytes, and what their signatures cover (docs/protocol.md). */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { MAX_NAME_LENGTH } from '../../base/display-name.ts';
+import { verifySignature } from '../../base/signature.ts';
 import type { Signer } from '../../identity/types.ts';
 import { decodeCanonical, encodeCanonical } from './cbor.ts';
-import { MAX_NAME_LENGTH } from './clean-name.ts';
-import { verifySignature } from './verify.ts';
 
 export const VERSION = 1;
 /** No message of the session establishment is longer. */
