@@ -59,6 +59,16 @@ export interface Identity extends Signer {
   derive(purpose: string): Uint8Array;
 }
 
+/** The user NKey that answers NATS servers' nonces for this peer, vouched for by the account key. */
+export interface NatsUser {
+  /** `U` and 55 base32 characters. */
+  readonly key: string;
+  /** The user JWT issued by this peer's account key; for servers in operator mode. */
+  readonly jwt: string;
+  /** Ed25519 over the server's nonce as it stands in INFO; 64 bytes. */
+  signNonce(nonce: Uint8Array): Uint8Array;
+}
+
 /** The contacts, in the store; every change is one transaction and is told to listeners. */
 export interface Contacts {
   list(): Contact[];
