@@ -18,10 +18,6 @@ export const apiErrors = {
     meaning: 'There is no such call.',
     hint: 'Use the call that is named, or a client of the same version as the peer.',
   },
-  'not-here': {
-    meaning: 'This peer does not serve the call in the way it runs now.',
-    hint: 'Use the call where it is served; docs/api.md says where that is.',
-  },
   'too-many-calls': {
     meaning: 'One connection has too many calls that are not answered yet.',
     hint: 'Wait for answers before calling again; 64 calls may be under way at once.',

@@ -1,17 +1,10 @@
-import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { nearest } from '../base/nearest.ts';
-import {
-  calls,
-  ClientMessage,
-  type ApiPeer,
-  type CallName,
-  type ErrorInfo,
-  type ServerMessage,
-} from './contract.ts';
+import { MisshapenCall, parseClientMessage } from './client-message.ts';
+import type { ApiPeer, ClientMessage, ErrorInfo, ServerMessage } from './contract.ts';
 import { ApiError, toErrorInfo } from './errors.ts';
 import { EventCoalescer } from './event-coalescer.ts';
-import { MAX_CALLS_IN_FLIGHT, MAX_MESSAGE_BYTES } from './limits.ts';
+import { invoke } from './invoke.ts';
+import { MAX_CALLS_IN_FLIGHT } from './limits.ts';
 
 /** The way back to one client; a transport gives the session one of these. */
 export interface Outlet {
@@ -58,7 +51,7 @@ export class ApiSession {
   receive(text: string): void {
     if (this.#closed) return;
     try {
-      this.#dispatch(parseMessage(text));
+      this.#dispatch(parseClientMessage(text));
     } catch (error) {
       if (error instanceof MisshapenCall) this.#answerError(error.id, error.reason);
       else this.fail(error);
@@ -171,71 +164,4 @@ const ABORTED = infoOf('aborted', 'The call was given up.');
 
 function errorText(id: number, error: ErrorInfo): string {
   return JSON.stringify({ id, error } satisfies ServerMessage);
-}
-
-/** A message that is no good but says which call it was meant to be. */
-class MisshapenCall extends Error {
-  readonly id: number;
-  readonly reason: ApiError;
-
-  constructor(id: number, reason: ApiError) {
-    super(reason.message);
-    this.id = id;
-    this.reason = reason;
-  }
-}
-
-function parseMessage(text: string): ClientMessage {
-  if (text.length > MAX_MESSAGE_BYTES || Buffer.byteLength(text) > MAX_MESSAGE_BYTES) {
-    throw new ApiError('message-too-large', `A message has more than ${MAX_MESSAGE_BYTES} bytes.`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new ApiError('bad-message', `A message is not JSON: ${messageOf(error)}`);
-  }
-  const parsed = ClientMessage.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const reason = new ApiError(
-    'bad-message',
-    'A message is neither a call, an abort nor a subscription.',
-  );
-  if (typeof value === 'object' && value !== null && 'id' in value && isCallId(value.id)) {
-    throw new MisshapenCall(value.id, reason);
-  }
-  throw reason;
-}
-
-function isCallId(id: unknown): id is number {
-  return Number.isSafeInteger(id) && Number(id) >= 0;
-}
-
-/** Checks a call's name and parameters by the contract and runs its handler. */
-async function invoke(
-  peer: ApiPeer,
-  name: string,
-  params: unknown,
-  signal: AbortSignal,
-): Promise<unknown> {
-  if (!isCallName(name)) {
-    const known = nearest(name, Object.keys(calls));
-    throw new ApiError(
-      'unknown-call',
-      `There is no call "${name.slice(0, 64)}"; the nearest is "${known}".`,
-    );
-  }
-  const parsed = calls[name].params.safeParse(params ?? {});
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = issue?.path.length ? `"${issue.path.join('.')}"` : 'The parameters';
-    throw new ApiError('bad-params', `${field} of ${name} cannot be used: ${issue?.message}.`);
-  }
-  // TypeScript cannot see that the schema and the handler are of the same call.
-  const handler = peer.handlers[name] as (params: unknown, signal: AbortSignal) => Promise<unknown>;
-  return handler(parsed.data, signal);
-}
-
-function isCallName(name: string): name is CallName {
-  return Object.hasOwn(calls, name);
 }

@@ -1,6 +1,8 @@
-import { ApiError } from '../../../main/api/errors.ts';
 import { calls, type AnyEvent, type ApiPeer, type Handlers } from '../../../main/api/contract.ts';
 import { Emitter } from '../../../main/base/emitter.ts';
+import { SkerryError } from '../../../main/base/errors.ts';
+
+const notHere = { 'not-here': { meaning: 'A test left the call out.', hint: 'Give its handler.' } };
 
 export interface FakePeer extends ApiPeer {
   /** Says an event, as the real peer would. */
@@ -15,7 +17,7 @@ export function fakePeer(overrides: Partial<Handlers> = {}): FakePeer {
   let listeners = 0;
   const refusals = Object.keys(calls).map((name) => [
     name,
-    () => Promise.reject(new ApiError('not-here', `${name} is not served here.`)),
+    () => Promise.reject(new SkerryError(notHere, 'not-here', `${name} is not served here.`)),
   ]);
   return {
     handlers: { ...(Object.fromEntries(refusals) as Handlers), ...overrides },
