@@ -1,0 +1,70 @@
+import { type ErrorOptions, type ErrorTable, SkerryError } from '../base/errors.ts';
+
+export const cliErrors = {
+  usage: {
+    meaning: 'The command line is not one that skerry understands.',
+    hint: 'See skerry --help.',
+  },
+  'peer-running': {
+    meaning: 'The command changes the home folder itself, which a running peer holds.',
+    hint: 'Stop it first with: skerry stop',
+  },
+  'contact-not-found': {
+    meaning: 'No contact has this name or key.',
+    hint: 'skerry peers lists the contacts.',
+  },
+  'share-not-found': {
+    meaning: 'No share has this name or id.',
+    hint: 'skerry shares lists yours, skerry inbox those of others.',
+  },
+  'transfer-not-found': {
+    meaning: 'No transfer has this id.',
+    hint: 'skerry transfers lists them.',
+  },
+  ambiguous: {
+    meaning: 'A name or the start of a key or id stands for more than one thing.',
+    hint: 'Use more of the key or id.',
+  },
+  'contact-offline': {
+    meaning: 'The contact is not online, so what it offers is not known.',
+    hint: 'Try again when it is online; skerry peers shows that.',
+  },
+  'contact-not-accepted': {
+    meaning:
+      'Only accepted contacts share anything with each other; this one is a request or blocked.',
+    hint: 'Accept it first with: skerry peers accept',
+  },
+  'not-confirmed': {
+    meaning: 'A contact is added only after a yes, on a terminal or by --yes.',
+    hint: 'Check the key and run the command again with --yes.',
+  },
+  'folder-unusable': {
+    meaning: 'The folder to download into cannot be used.',
+    hint: 'Choose another with -o.',
+  },
+  'file-unusable': {
+    meaning: 'A file named on the command line cannot be read or written.',
+    hint: 'Check the path and its permissions.',
+  },
+  'transfer-failed': {
+    meaning: 'The download ended without its error being known.',
+    hint: 'Run the same command again; it goes on where it stopped.',
+  },
+  'share-failed': {
+    meaning: 'The share could not be read to its end.',
+    hint: 'See skerry shares.',
+  },
+  interrupted: {
+    meaning: 'The command was ended by a signal.',
+    hint: '',
+  },
+} as const satisfies ErrorTable;
+
+export type CliErrorCode = keyof typeof cliErrors;
+
+/** What the command itself finds wrong, before or beside the peer. */
+export class CliError extends SkerryError<CliErrorCode> {
+  constructor(code: CliErrorCode, message: string, options?: ErrorOptions) {
+    super(cliErrors, code, message, options);
+  }
+}
