@@ -49,10 +49,6 @@ export const identityErrors = {
     meaning: 'The file to export to exists already.',
     hint: 'Choose another name, or remove that file first.',
   },
-  'peer-key-malformed': {
-    meaning: 'The text is no peer key.',
-    hint: 'A peer key is A and 55 capital letters and digits; copy all of it.',
-  },
   'way-malformed': {
     meaning: 'The text names no way to reach a peer.',
     hint: 'Write host:port ([host]:port for IPv6), or nats://host:port and a subject prefix.',
@@ -68,10 +64,6 @@ export const identityErrors = {
   'invites-full': {
     meaning: 'Too many invites are open.',
     hint: 'Wait until some are used or expire; each expires 24 hours after it was made.',
-  },
-  'contact-unknown': {
-    meaning: 'There is no contact with this key.',
-    hint: 'Add the contact first.',
   },
 } as const satisfies ErrorTable;
 

@@ -1,24 +1,28 @@
 /** What the keys file holds, sealed and opened. */
 import { randomBytes } from 'node:crypto';
-import { decode, encode } from 'cborg';
 import { z } from 'zod';
+import { decodeCbor, encodeCbor } from '../../base/cbor.ts';
 import { IdentityError } from '../errors.ts';
 import { openBox, sealBox } from '../secret-box.ts';
 import { decodeKeysFile, encodeHeader, encodeKeysFile, SALT_LENGTH } from './format.ts';
 import { assertSameKind, fileKey, SCRYPT_COST, type Protection } from './protection.ts';
 
-const seed = z.instanceof(Uint8Array).refine((bytes) => bytes.byteLength === 32);
-const Secrets = z.strictObject({
+/** Raw seeds; `wipe` them as soon as the keys are made. */
+export interface Secrets {
   /** Ed25519 seed of the account NKey, 32 bytes: the peer. */
-  accountSeed: seed,
+  readonly accountSeed: Uint8Array;
   /** Ed25519 seed of the user NKey that signs NATS nonces, 32 bytes. */
-  userSeed: seed,
+  readonly userSeed: Uint8Array;
   /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+const seed = z.instanceof(Uint8Array).refine((bytes) => bytes.byteLength === 32);
+const SecretsSchema = z.strictObject({
+  accountSeed: seed,
+  userSeed: seed,
   createdAt: z.number().int().nonnegative(),
 });
-
-/** Raw seeds; `wipe` them as soon as the keys are made. */
-export type Secrets = z.infer<typeof Secrets>;
 
 export function wipe(secrets: Secrets): void {
   secrets.accountSeed.fill(0);
@@ -34,7 +38,7 @@ export async function sealSecrets(secrets: Secrets, protection: Protection): Pro
   };
   const headerBytes = encodeHeader(header);
   const key = await fileKey(protection, header);
-  const plain = encode(secrets);
+  const plain = encodeCbor(secrets);
   try {
     return encodeKeysFile(headerBytes, sealBox(key, plain, headerBytes));
   } finally {
@@ -64,10 +68,7 @@ export async function openSecrets(
   }
   try {
     // Strict: bytes that pass the tag but are not what version 1 writes come from nowhere we know.
-    const { accountSeed, userSeed, createdAt } = Secrets.parse(
-      decode(plain, { strict: true, rejectDuplicateMapKeys: true, allowIndefinite: false }),
-    );
-    return { accountSeed: accountSeed.slice(), userSeed: userSeed.slice(), createdAt };
+    return SecretsSchema.parse(decodeCbor(plain, plain.byteLength));
   } catch (error) {
     throw new IdentityError('keys-damaged', `The keys file ${file} holds something unknown.`, {
       cause: error,
