@@ -14,11 +14,16 @@ export interface PacketConn {
   readonly maxDatagram: number;
   /**
    * Sends one datagram; it may be lost. The bytes are copied or sent before this returns.
-   * Returns false when the conn is congested locally: stop and wait for `onDrain`.
+   * Returns false when the conn is congested locally, or cut off for now: stop and wait for `onDrain`. The
+   * datagram itself may have been sent or not. QUIC's timers stand still until `onDrain`.
    */
   send(datagram: Uint8Array): boolean;
-  /** Called for each datagram that belongs to this session. Set once, before the first send. */
-  onDatagram: ((datagram: Uint8Array) => void) | null;
+  /**
+   * Called for each datagram that belongs to this session. Set once, before the first send. A conn that got
+   * the datagram from elsewhere than its remote gives `proven`, which is called before this returns if QUIC
+   * authenticated the datagram: only then may the conn follow.
+   */
+  onDatagram: ((datagram: Uint8Array, proven?: () => void) => void) | null;
   /** Called when `send` may be called again after it returned false. */
   onDrain: (() => void) | null;
   /** Called at most once, when the conn can carry nothing any more (socket closed, credentials refused). */

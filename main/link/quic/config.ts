@@ -1,0 +1,65 @@
+import { quiche, type Config } from '@matrixai/quic/native/index.js';
+import type { TlsCredential } from '../../identity/types.ts';
+
+/** ALPN of a link (docs/protocol.md "QUIC"). */
+export const ALPN = 'skerry/1';
+
+/** Streams the other side may have open at once. */
+export const MAX_STREAMS = 256;
+/** A link with nothing from the other side for so long is down. */
+export const IDLE_TIMEOUT_MS = 60_000;
+
+/** Received bytes that may wait for a reader: for one stream, and for the whole link. */
+const STREAM_WINDOW = 4 * 1024 * 1024;
+const LINK_WINDOW = 16 * 1024 * 1024;
+/** The signal stream carries 5-byte records; see signals.ts. */
+const SIGNAL_WINDOW = 64 * 1024;
+
+/** quiche's configurations of one identity, built once for each datagram size. */
+export class QuicConfigs {
+  readonly #tls: TlsCredential;
+  readonly #configs = new Map<number, Config>();
+
+  constructor(tls: TlsCredential) {
+    this.#tls = tls;
+  }
+
+  /** @param maxDatagram largest QUIC packet to send, bytes */
+  get(maxDatagram: number): Config {
+    let config = this.#configs.get(maxDatagram);
+    if (config === undefined) {
+      config = createConfig(this.#tls, maxDatagram);
+      this.#configs.set(maxDatagram, config);
+    }
+    return config;
+  }
+}
+
+function createConfig(tls: TlsCredential, maxDatagram: number): Config {
+  // Both sides must present a certificate, and any is taken at first: what counts is the key inside, which
+  // `provenKey` compares. Ed25519 is the only signature that is spoken.
+  const config = quiche.Config.withBoringSslCtx(
+    true,
+    true,
+    null,
+    [Buffer.from(tls.keyPem)],
+    [Buffer.from(tls.certPem)],
+    'ed25519',
+  );
+  config.setApplicationProtos([ALPN]);
+  config.setMaxIdleTimeout(IDLE_TIMEOUT_MS);
+  config.setMaxRecvUdpPayloadSize(16_383);
+  config.setMaxSendUdpPayloadSize(maxDatagram);
+  config.setInitialMaxStreamsBidi(MAX_STREAMS);
+  config.setInitialMaxStreamsUni(1);
+  config.setInitialMaxData(LINK_WINDOW);
+  config.setMaxConnectionWindow(LINK_WINDOW);
+  config.setInitialMaxStreamDataBidiLocal(STREAM_WINDOW);
+  config.setInitialMaxStreamDataBidiRemote(STREAM_WINDOW);
+  config.setInitialMaxStreamDataUni(SIGNAL_WINDOW);
+  config.setMaxStreamWindow(STREAM_WINDOW);
+  config.setDisableActiveMigration(true);
+  config.setCcAlgorithmName(process.env.SKERRY_CC ?? 'cubic');
+  config.enablePacing(false);
+  return config;
+}

@@ -1,0 +1,196 @@
+import type { Connection } from '@matrixai/quic/native/index.js';
+import { LinkError } from '../errors.ts';
+import { QuicStream, type StreamHost } from './quic-stream.ts';
+import { encodeSignal, SignalParser, type Signal } from './signals.ts';
+
+/** A waiting writer gets so much at a time, then it is the next one's turn. */
+const WRITE_SLICE = 64 * 1024;
+/** Signals that may wait: a peer that asks for more and takes none is up to no good. */
+const MAX_SIGNAL_BACKLOG = 64 * 1024;
+/** Streams the peer gave up before their first byte came; no more can be open than this. */
+const MAX_EARLY_ABORTS = 256;
+/** Signals are read so much a turn. */
+const SIGNAL_READ = new Uint8Array(16 * 1024);
+/** Signal records carry 32-bit ids: about a thousand million streams a link. */
+const MAX_STREAM_ID = 2 ** 32 - 1;
+/** Ids of the two signal streams (RFC 9000, section 2.1): the first unidirectional one of each side. */
+const DIALLER_SIGNALS = 2;
+const ACCEPTOR_SIGNALS = 3;
+
+export interface StreamTableOptions {
+  readonly quic: () => Connection;
+  /** Packets may be due. */
+  readonly wake: () => void;
+  readonly onStream: (stream: QuicStream) => void;
+  /** The peer broke the rules. */
+  readonly onBroken: (message: string) => void;
+}
+
+/** The streams of one connection: which there are, which wait for room, and the signals about them. */
+export class StreamTable implements StreamHost {
+  readonly #options: StreamTableOptions;
+  readonly #streams = new Map<number, QuicStream>();
+  readonly #writers = new Set<QuicStream>();
+  readonly #earlyAborts = new Set<number>();
+  readonly #ownSignals: number;
+  readonly #peerSignals: number;
+  readonly #parser = new SignalParser();
+  #signalBacklog: Buffer[] = [];
+  #nextId: number;
+  #started = false;
+
+  constructor(role: 'dialler' | 'acceptor', options: StreamTableOptions) {
+    this.#options = options;
+    const isDialler = role === 'dialler';
+    this.#nextId = isDialler ? 0 : 1;
+    this.#ownSignals = isDialler ? DIALLER_SIGNALS : ACCEPTOR_SIGNALS;
+    this.#peerSignals = isDialler ? ACCEPTOR_SIGNALS : DIALLER_SIGNALS;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** The key is proven: streams may be used. */
+  start(): void {
+    this.#started = true;
+    this.#options.quic().streamPriority(this.#ownSignals, 0, true);
+  }
+
+  /** Throws LinkError `link-limit` when the peer allows no more streams now. */
+  open(): QuicStream {
+    const quic = this.#options.quic();
+    if (quic.peerStreamsLeftBidi() < 1 || this.#nextId > MAX_STREAM_ID) {
+      throw new LinkError('link-limit', 'Too many streams are open on this link.');
+    }
+    const id = this.#nextId;
+    this.#nextId += 4;
+    const stream = new QuicStream(id, this);
+    this.#streams.set(id, stream);
+    // Makes the stream known to QUIC, so that its slot is taken. 127 is QUIC's default urgency in quiche.
+    quic.streamPriority(id, 127, true);
+    return stream;
+  }
+
+  /** Lets everyone read who waits for bytes, and meets new streams. */
+  serveReadable(): void {
+    const quic = this.#options.quic();
+    if (!quic.isReadable()) return;
+    for (const id of quic.readable()) {
+      if (id === this.#peerSignals) this.#readSignals();
+      else (this.#streams.get(id) ?? this.#accept(id)).onReadable();
+    }
+  }
+
+  /** Lets waiting writers write, in turns. Returns the number of bytes that went into send windows. */
+  serveWriters(): number {
+    this.#sendSignals();
+    let total = 0;
+    for (let progress = 1; progress > 0; total += progress) {
+      progress = 0;
+      for (const stream of [...this.#writers]) progress += stream.flushWrite(WRITE_SLICE);
+    }
+    return total;
+  }
+
+  fail(reason: Error): void {
+    const streams = [...this.#streams.values()];
+    this.#started = false;
+    this.#streams.clear();
+    this.#writers.clear();
+    for (const stream of streams) stream.fail(reason);
+  }
+
+  receive(id: number, target: Uint8Array): readonly [number, boolean] | null {
+    if (!this.#started) return null;
+    const received = this.#options.quic().streamRecv(id, target);
+    // What was read makes room in the window, and the other side must hear of it.
+    if (received !== null) this.#options.wake();
+    return received;
+  }
+
+  send(id: number, bytes: Uint8Array, fin: boolean): number {
+    if (!this.#started) return 0;
+    const sent = this.#options.quic().streamSend(id, bytes, fin) ?? 0;
+    if (sent > 0 || fin) this.#options.wake();
+    return sent;
+  }
+
+  hasWaitingWriters(): boolean {
+    return this.#writers.size > 0;
+  }
+
+  awaitRoom(stream: QuicStream): void {
+    this.#writers.add(stream);
+    this.#options.wake();
+  }
+
+  cancelRoom(stream: QuicStream): void {
+    this.#writers.delete(stream);
+  }
+
+  signal(signal: Signal, id: number): void {
+    if (!this.#started) return;
+    this.#signalBacklog.push(encodeSignal(signal, id));
+    this.#options.wake();
+  }
+
+  forget(id: number): void {
+    this.#streams.delete(id);
+  }
+
+  #accept(id: number): QuicStream {
+    const stream = new QuicStream(id, this);
+    this.#streams.set(id, stream);
+    if (this.#earlyAborts.delete(id)) stream.release();
+    else this.#options.onStream(stream);
+    return stream;
+  }
+
+  #readSignals(): void {
+    const received = this.receive(this.#peerSignals, SIGNAL_READ);
+    if (received === null) return;
+    const records = SIGNAL_READ.subarray(0, received[0]);
+    if (!this.#parser.push(records, (signal, id) => this.#onSignal(signal, id))) {
+      this.#options.onBroken('The other peer sent what is no signal.');
+    }
+  }
+
+  #onSignal(signal: Signal, id: number): void {
+    const stream = this.#streams.get(id);
+    if (stream !== undefined) {
+      stream.onSignal(signal);
+    } else if (signal === 'abort') {
+      // Over already, or its first byte is still on the way.
+      if (this.#isPeers(id)) this.#rememberAbort(id);
+      this.signal('aborted', id);
+    }
+  }
+
+  #rememberAbort(id: number): void {
+    if (this.#earlyAborts.size >= MAX_EARLY_ABORTS) {
+      for (const oldest of this.#earlyAborts) {
+        this.#earlyAborts.delete(oldest);
+        break;
+      }
+    }
+    this.#earlyAborts.add(id);
+  }
+
+  #isPeers(id: number): boolean {
+    return id % 4 === (this.#ownSignals === DIALLER_SIGNALS ? 1 : 0);
+  }
+
+  #sendSignals(): void {
+    if (this.#signalBacklog.length === 0) return;
+    const bytes = Buffer.concat(this.#signalBacklog);
+    this.#signalBacklog = [];
+    const sent = this.send(this.#ownSignals, bytes, false);
+    if (sent === bytes.length) return;
+    if (bytes.length - sent > MAX_SIGNAL_BACKLOG) {
+      this.#options.onBroken('The other peer takes no signals.');
+      return;
+    }
+    this.#signalBacklog = [bytes.subarray(sent)];
+  }
+}

@@ -1,0 +1,58 @@
+import { BlockList, isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+/** Where no peer can be: "this network", multicast, broadcast. */
+const NOWHERE = new BlockList();
+NOWHERE.addSubnet('0.0.0.0', 8, 'ipv4');
+NOWHERE.addSubnet('224.0.0.0', 3, 'ipv4');
+NOWHERE.addAddress('::', 'ipv6');
+NOWHERE.addSubnet('ff00::', 8, 'ipv6');
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** 4 or 6 for an IP literal that a datagram can be sent to, else undefined. */
+export function familyOf(host: string): 4 | 6 | undefined {
+  const family = isIP(host);
+  if (family !== 4 && family !== 6) return undefined;
+  return NOWHERE.check(host, nameOf(family)) ? undefined : family;
+}
+
+/** Whether datagrams to this address stay on this machine. */
+export function isOwnAddress(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return false;
+  return LOOPBACK.check(host, nameOf(family)) || interfaceAddresses().includes(host);
+}
+
+/** Addresses by which others may reach this machine: no loopback, no link-local IPv6. */
+export function outsideAddresses(): string[] {
+  return interfaceAddresses().filter((host) => !LOOPBACK.check(host, nameOf(isIP(host))));
+}
+
+/** The part of an address that one party holds alone: IPv4 whole, the /64 of IPv6. */
+export function holderOf(host: string): string {
+  if (isIP(host) !== 6) return host;
+  const [head = '', tail] = host.split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  if (tail === undefined) return groups.slice(0, 4).join(':');
+  const after = tail.split(':').filter((group) => group !== '');
+  const zeros = Array.from({ length: Math.max(0, 8 - groups.length - after.length) }, () => '0');
+  return [...groups, ...zeros, ...after].slice(0, 4).join(':');
+}
+
+export function formatAddress(host: string, port: number): string {
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function interfaceAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map(({ address }) => address)
+    .filter((address) => !address.toLowerCase().startsWith('fe80:'));
+}
+
+function nameOf(family: number): 'ipv4' | 'ipv6' {
+  return family === 6 ? 'ipv6' : 'ipv4';
+}

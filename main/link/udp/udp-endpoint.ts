@@ -1,0 +1,225 @@
+import type { RemoteInfo } from 'node:dgram';
+import { codeOf, messageOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { PeerKey, Way } from '../../identity/types.ts';
+import { LinkError } from '../errors.ts';
+import type { EstablishedConn, PathSource } from '../path-source.ts';
+import { TokenBucket } from '../session/token-bucket.ts';
+import type { Admission, CookieJar, PendingDial } from '../session/types.ts';
+import { familyOf, outsideAddresses } from './addresses.ts';
+import {
+  decodeHandshake,
+  encodeCookie,
+  encodeReply,
+  MAGIC,
+  type Handshake,
+} from './handshake-wire.ts';
+import { SourceLimit } from './source-limit.ts';
+import { TagTable } from './tag-table.ts';
+import { UdpConn, TAG_BYTES, type Remote } from './udp-conn.ts';
+import { UdpDial } from './udp-dial.ts';
+import { UdpSocket } from './udp-socket.ts';
+
+/** Cookies made a second, over all sources: each costs one HMAC. */
+const COOKIES_PER_SECOND = 1000;
+const MAX_WAYS = 8;
+/** Where IPv4 and IPv6 must share a port that the system chose, it may choose again so often. */
+const BIND_ATTEMPTS = 8;
+const EMPTY = new Uint8Array(0);
+
+export interface UdpEndpointOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  /** Binds this address alone; without it, all IPv4 and IPv6 addresses. */
+  readonly host?: string;
+  readonly admission: Admission;
+  readonly cookies: CookieJar;
+  /** A new dial to that peer, made when its address has answered. */
+  readonly createDial: (peer: PeerKey) => PendingDial;
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface UdpEndpoint extends PathSource {
+  readonly kind: 'udp';
+  /** The port that is bound; 0 before `start`. */
+  readonly port: number;
+}
+
+/** The peer's UDP port: sessions are dialled and answered here, and all their datagrams pass through it. */
+export function createUdpEndpoint(options: UdpEndpointOptions): UdpEndpoint {
+  return new Endpoint(options);
+}
+
+class Endpoint implements UdpEndpoint {
+  readonly kind = 'udp';
+  onSession: ((established: EstablishedConn) => void) | null = null;
+  readonly #options: UdpEndpointOptions;
+  readonly #sockets = new Map<4 | 6, UdpSocket>();
+  readonly #conns = new TagTable();
+  readonly #dials = new Map<string, UdpDial>();
+  readonly #sources = new SourceLimit();
+  readonly #cookieRate: TokenBucket;
+  #port = 0;
+
+  constructor(options: UdpEndpointOptions) {
+    this.#options = options;
+    this.#cookieRate = new TokenBucket(COOKIES_PER_SECOND, COOKIES_PER_SECOND, options.now());
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async start(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#bind();
+        return;
+      } catch (cause) {
+        await this.close();
+        const mayTryAgain = this.#options.port === 0 && attempt < BIND_ATTEMPTS;
+        if (codeOf(cause) === 'EADDRINUSE' && mayTryAgain) continue;
+        const message = `UDP port ${this.#options.port} could not be opened: ${messageOf(cause)}.`;
+        throw new LinkError('udp-bind', message, { cause });
+      }
+    }
+  }
+
+  ways(): Way[] {
+    const port = this.#port;
+    if (port === 0) return [];
+    const { host } = this.#options;
+    const hosts = host === undefined ? outsideAddresses() : [host];
+    const usable = hosts.filter((address) => this.#socketFor(address) !== undefined);
+    const loopback = host === undefined ? ['127.0.0.1'] : [];
+    return [...usable.slice(0, MAX_WAYS - loopback.length), ...loopback].map((address) => ({
+      kind: 'udp',
+      host: address,
+      port,
+    }));
+  }
+
+  async dial(peer: PeerKey, way: Way, signal: AbortSignal): Promise<EstablishedConn> {
+    signal.throwIfAborted();
+    const socket = way.kind === 'udp' ? this.#socketFor(way.host) : undefined;
+    if (way.kind !== 'udp' || socket === undefined) {
+      throw new LinkError('way-unusable', 'This peer cannot send to that address.');
+    }
+    const remote: Remote = { socket, host: way.host, port: way.port };
+    const { promise, resolve, reject } = Promise.withResolvers<EstablishedConn>();
+    const dial = new UdpDial({
+      send: (datagram) => socket.send(datagram, EMPTY, way.host, way.port),
+      createDial: () => this.#options.createDial(peer),
+      onSession: (secrets) => resolve({ conn: this.#open(secrets.tag, remote), secrets }),
+      onFailed: reject,
+    });
+    const name = dial.attempt.toString('latin1');
+    const onAbort = (): void => dial.fail(signal.reason as Error);
+    this.#dials.set(name, dial);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#dials.delete(name);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#die(new LinkError('link-down', 'The UDP port was closed.'));
+    const sockets = [...this.#sockets.values()];
+    this.#sockets.clear();
+    this.#port = 0;
+    await Promise.all(sockets.map((socket) => socket.close()));
+  }
+
+  async #bind(): Promise<void> {
+    const { host, port, log } = this.#options;
+    const bindOne = async (family: 4 | 6, address: string, on: number): Promise<void> => {
+      const socket = await UdpSocket.bind({
+        family,
+        host: address,
+        port: on,
+        log,
+        onDatagram: (datagram, from, via) => this.#onDatagram(datagram, from, via),
+        onLost: (reason) => this.#onLost(family, reason),
+      });
+      this.#sockets.set(family, socket);
+      this.#port = socket.port;
+    };
+    if (host !== undefined) {
+      await bindOne(host.includes(':') ? 6 : 4, host, port);
+      return;
+    }
+    await bindOne(4, '0.0.0.0', port);
+    try {
+      await bindOne(6, '::', this.#port);
+    } catch (error) {
+      if (codeOf(error) === 'EADDRINUSE') throw error;
+      log.debug({ reason: messageOf(error) }, 'udp: no IPv6 here');
+    }
+  }
+
+  /** Everything that comes in. What is neither a session's nor a handshake is dropped right here. */
+  #onDatagram(datagram: Buffer, from: RemoteInfo, socket: UdpSocket): void {
+    if (datagram.length <= TAG_BYTES) return;
+    const conn = this.#conns.find(datagram);
+    if (conn !== undefined) {
+      conn.receive(datagram, { socket, host: from.address, port: from.port });
+    } else if (MAGIC.compare(datagram, 0, TAG_BYTES) === 0) {
+      const message = decodeHandshake(datagram);
+      if (message !== undefined) {
+        this.#onHandshake(message, { socket, host: from.address, port: from.port });
+      }
+    }
+  }
+
+  #onHandshake(message: Handshake, from: Remote): void {
+    if (message.type === 'hello') this.#onHello(message.attempt, from);
+    else if (message.type === 'dial') this.#onDial(message, from);
+    else this.#dials.get(message.attempt.toString('latin1'))?.onHandshake(message);
+  }
+
+  /** The address is not proven: the answer is shorter than the hello, and nothing is kept. */
+  #onHello(attempt: Uint8Array, { socket, host, port }: Remote): void {
+    const { cookies, now } = this.#options;
+    if (!this.#cookieRate.take(now())) return;
+    socket.send(encodeCookie(attempt, cookies.make(host, port)), EMPTY, host, port);
+  }
+
+  #onDial(message: Handshake & { type: 'dial' }, from: Remote): void {
+    const { cookies, admission, now } = this.#options;
+    const { socket, host, port } = from;
+    if (!cookies.check(message.cookie, host, port) || !this.#sources.take(host, now())) return;
+    const { reply, session } = admission.answer(message.dial, { kind: 'udp', host, port });
+    if (session !== undefined) {
+      this.onSession?.({ conn: this.#open(session.tag, from), secrets: session });
+    }
+    if (reply !== null) socket.send(encodeReply(message.attempt, reply), EMPTY, host, port);
+  }
+
+  #open(tag: Uint8Array, remote: Remote): UdpConn {
+    const conn: UdpConn = new UdpConn(tag, remote, () => this.#conns.delete(conn));
+    this.#conns.add(conn);
+    return conn;
+  }
+
+  #socketFor(host: string): UdpSocket | undefined {
+    const family = familyOf(host);
+    return family === undefined ? undefined : this.#sockets.get(family);
+  }
+
+  #onLost(family: 4 | 6, reason: Error): void {
+    this.#options.log.warn({ reason: messageOf(reason) }, 'udp: the system closed the port');
+    this.#sockets.delete(family);
+    if (this.#sockets.size === 0) this.#port = 0;
+    this.#die(reason);
+  }
+
+  #die(reason: Error): void {
+    for (const dial of [...this.#dials.values()]) dial.fail(reason);
+    for (const conn of this.#conns.clear()) conn.die(reason);
+  }
+}
