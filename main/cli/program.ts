@@ -16,7 +16,7 @@ import { addTransfers } from './commands/transfers.ts';
 import { addUi } from './commands/ui.ts';
 import { addUp } from './commands/up.ts';
 import { addGlobalOptions, examples } from './context.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../base/version.ts';
 
 const GROUPS: readonly [heading: string, commands: readonly ((program: Command) => void)[]][] = [
   ['This peer:', [addUp, addStop, addStatus, addUi, addId, addName]],

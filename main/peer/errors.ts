@@ -33,10 +33,6 @@ export const peerErrors = {
     meaning: 'The invite is older than 24 hours.',
     hint: 'Ask for a new invite; each one works once and for 24 hours.',
   },
-  'unreachable-way': {
-    meaning: 'The address given for a key is not host:port.',
-    hint: 'Write it like 192.0.2.7:41641 or [2001:db8::7]:41641.',
-  },
   'no-way-in': {
     meaning:
       'UDP is off and no NATS deployment is configured, so no contact could ever reach this peer.',

@@ -1,16 +1,11 @@
-import type { Contacts, Invite, Invites, PeerKey, Way } from '../identity/types.ts';
+import type { ReceivedInvites } from '../identity/received-invites.ts';
+import type { Contacts, Invites, PeerKey, Way } from '../identity/types.ts';
 import type { LinkContacts } from '../link/types.ts';
-
-/** Invites this peer was given and has not used up yet; they survive a restart. */
-export interface ReceivedInviteStore {
-  get(key: PeerKey): Invite | undefined;
-  remove(key: PeerKey): void;
-}
 
 export interface LinkContactsOptions {
   readonly contacts: Contacts;
   readonly invites: Invites;
-  readonly receivedInvites: ReceivedInviteStore;
+  readonly receivedInvites: Pick<ReceivedInvites, 'get' | 'remove'>;
   readonly now: () => number;
   /** A stranger became a `requested` contact. */
   readonly onRequest: (key: PeerKey) => void;

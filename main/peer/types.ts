@@ -71,7 +71,8 @@ export interface PeerContacts {
   previewInvite(link: string): InvitePreview;
   /**
    * Adds the maker of an invite, or a bare key (optionally found at `host:port`). Waits a few seconds for the link.
-   * Throws PeerError `contact-self`, `contact-target`, `contact-blocked`, `invite-expired`, `unreachable-way`.
+   * Throws PeerError `contact-self`, `contact-target`, `contact-blocked`, `invite-expired`; IdentityError `way-malformed`,
+   * `invite-malformed`.
    */
   add(target: string, at: string | undefined, signal: AbortSignal): Promise<Contact>;
   accept(key: PeerKey): Contact;

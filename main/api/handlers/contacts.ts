@@ -1,7 +1,8 @@
 import type { Contact } from '../../identity/types.ts';
 import type { Peer } from '../../peer/types.ts';
 import type { Handlers } from '../contract.ts';
-import { contactView, linkView, wayView } from './views.ts';
+import { formatWay } from '../../identity/way.ts';
+import { contactView, linkView } from './views.ts';
 
 type ContactCalls =
   | 'contacts.list'
@@ -33,7 +34,7 @@ export function contactHandlers(peer: Peer, now: () => number): Pick<Handlers, C
         name: invite.name,
         expiresAt: invite.expiresAt,
         expired: invite.expiresAt <= now(),
-        ways: invite.ways.map(wayView),
+        ways: invite.ways.map(formatWay),
         state: peer.contacts.get(invite.key)?.state ?? null,
       };
     },

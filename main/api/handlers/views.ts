@@ -1,5 +1,5 @@
 /** The peer's own shapes as the contract shows them. */
-import type { Contact, PeerKey, Way } from '../../identity/types.ts';
+import type { Contact, PeerKey } from '../../identity/types.ts';
 import type { LinkInfo as PeerLinkInfo } from '../../link/types.ts';
 import type { Peer } from '../../peer/types.ts';
 import type { BrowseEntry, Offer, Share, Transfer } from '../../share/types.ts';
@@ -99,11 +99,4 @@ export function transferView(peer: Peer, transfer: Transfer): TransferInfo {
     stage: transfer.stage === null ? null : { ...transfer.stage },
     chunks: { ...transfer.chunks },
   };
-}
-
-/** A way for people: `udp 192.0.2.1:4711`, `nats nats://host:4222 skerry`. */
-export function wayView(way: Way): string {
-  if (way.kind === 'nats') return `nats ${way.server} ${way.prefix}`;
-  const host = way.host.includes(':') ? `[${way.host}]` : way.host;
-  return `udp ${host}:${way.port}`;
 }
