@@ -8,6 +8,9 @@ import { createTransactions, type Transactions } from './transactions.ts';
 /** How long a statement waits for another connection's lock, milliseconds (backup tools, the `sqlite3` shell). */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** Bytes; no database is smaller (sqlite.org/fileformat.html, section 1.2). */
+const SMALLEST_PAGE = 512;
+
 /** The peer's one database. Parts keep their own tables in it and prepare their own statements. */
 export interface Store extends Transactions, Disposable {
   readonly db: Database;
@@ -68,7 +71,12 @@ function prepareFile(file: string, known: number): void {
     closeSync(openSync(file, 'ax', 0o600));
     return;
   }
-  if (statSync(file).size === 0) return;
+  const { size } = statSync(file);
+  if (size === 0) return;
+  // SQLite would take the remains of a cut header for an empty database.
+  if (size < SMALLEST_PAGE) {
+    throw new StoreError('store-corrupt', `The store ${file} was cut to ${size} bytes.`);
+  }
   const peek = new DatabaseConstructor(file, { readonly: true, timeout: BUSY_TIMEOUT_MS });
   try {
     assertOurs(readSchemaState(peek), known, file);
