@@ -20,7 +20,7 @@ export async function invoke(
       `There is no call "${name.slice(0, 64)}"; the nearest is "${known}".`,
     );
   }
-  const parsed = calls[name].params.safeParse(params ?? {});
+  const parsed = calls[name].params.safeParse(params);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const field = issue?.path.length ? `"${issue.path.join('.')}"` : 'The parameters';

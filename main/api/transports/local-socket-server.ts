@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { codeOf, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -9,8 +8,9 @@ import { HIGH_WATER_BYTES, MAX_CONNECTIONS, MAX_MESSAGE_BYTES } from '../limits.
 import { ApiSession } from '../session.ts';
 import { LineDecoder } from './line-decoder.ts';
 import { secureSocketFolder } from './local-socket-path.ts';
+import { withStartLock } from './start-lock.ts';
 
-/** How long a client has to take its last answers when the server closes. */
+/** How long a client has to take its last answers when its connection is ended. */
 const CLOSE_GRACE_MS = 1_000;
 
 export interface LocalSocketServer {
@@ -39,6 +39,7 @@ export async function startLocalSocketServer(options: {
     serveConnection(socket, { peer, log, full: sockets.size > MAX_CONNECTIONS });
   });
   await open(server, path);
+  server.on('error', (error) => log.warn({ err: error }, 'the local socket has trouble'));
   let closing: Promise<void> | undefined;
   return { path, close: () => (closing ??= closeAll(server, sockets)) };
 }
@@ -60,7 +61,11 @@ function serveConnection(
         if (congested) socket.pause();
         return !congested;
       },
-      end: () => socket.end(() => socket.destroySoon()),
+      end() {
+        socket.end();
+        const cut = setTimeout(() => socket.destroy(), CLOSE_GRACE_MS);
+        socket.once('close', () => clearTimeout(cut));
+      },
     },
   });
   const lines = new LineDecoder(MAX_MESSAGE_BYTES);
@@ -86,49 +91,26 @@ function serveConnection(
 }
 
 async function open(server: Server, path: string): Promise<void> {
-  const isPipe = process.platform === 'win32';
-  if (!isPipe) secureSocketFolder(path);
-  try {
+  if (process.platform === 'win32') return listen(server, path);
+  secureSocketFolder(path);
+  // Looking, removing and listening are several steps: of two peers that start together over a stale socket,
+  // the slower one would remove the socket on which the faster one listens already.
+  await withStartLock(`${path}.lock`, async () => {
+    if (existsSync(path) && !(await answers(path))) rmSync(path);
     await listen(server, path);
-  } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE') throw refused(path, error);
-    if (isPipe || !(await removeStale(path))) throw alreadyRunning(path);
-    await listen(server, path).catch((again: unknown) => {
-      throw codeOf(again) === 'EADDRINUSE' ? alreadyRunning(path) : refused(path, again);
-    });
-  }
-  if (!isPipe) chmodSync(path, 0o600);
+    chmodSync(path, 0o600);
+  });
 }
 
 function listen(server: Server, path: string): Promise<void> {
   const { promise, resolve, reject }: PromiseWithResolvers<void> = Promise.withResolvers();
-  server.once('error', reject);
+  const fail = (error: Error): void => reject(explain(path, error));
+  server.once('error', fail);
   server.listen(path, () => {
-    server.off('error', reject);
+    server.off('error', fail);
     resolve();
   });
   return promise;
-}
-
-/**
- * Takes away a socket that nobody answers on; false when somebody does. It is moved aside before it is
- * removed and asked once more there: of two peers that start over the same stale socket, the slower one
- * would otherwise remove the socket on which the faster one listens already.
- */
-async function removeStale(path: string): Promise<boolean> {
-  if (await answers(path)) return false;
-  const aside = `${path.slice(0, -5)}.${randomBytes(2).toString('hex')}`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    // Another peer that starts has removed it first; who listens now is settled by listening.
-    if (codeOf(error) === 'ENOENT') return true;
-    throw refused(path, error);
-  }
-  const alive = await answers(aside);
-  if (alive && !existsSync(path)) linkSync(aside, path);
-  rmSync(aside, { force: true });
-  return !alive;
 }
 
 function answers(path: string): Promise<boolean> {
@@ -153,11 +135,10 @@ async function closeAll(server: Server, sockets: Set<Socket>): Promise<void> {
   clearTimeout(timer);
 }
 
-function alreadyRunning(path: string): ApiError {
-  return new ApiError('already-running', `A peer answers on ${path} already.`);
-}
-
-function refused(path: string, error: unknown): ApiError {
+function explain(path: string, error: unknown): ApiError {
+  if (codeOf(error) === 'EADDRINUSE') {
+    return new ApiError('already-running', `A peer answers on ${path} already.`, { cause: error });
+  }
   const message = `The local socket ${path} cannot be opened: ${messageOf(error)}.`;
   return new ApiError('socket-refused', message, { cause: error });
 }

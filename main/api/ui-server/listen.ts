@@ -15,9 +15,10 @@ export const LOOPBACK = '127.0.0.1';
  */
 export function listenOnLoopback(server: Server, port: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.once('error', (error) => reject(explainListen(error, port)));
+  const fail = (error: Error): void => reject(explainListen(error, port));
+  server.once('error', fail);
   server.listen({ host: LOOPBACK, port, exclusive: true }, () => {
-    server.removeAllListeners('error');
+    server.off('error', fail);
     resolve((server.address() as AddressInfo).port);
   });
   return promise;

@@ -116,6 +116,7 @@ export async function createUiServer(options: {
   // `serve` answers every error itself, so its promise never rejects.
   server.on('request', (request, response) => void serve(request, response));
   server.on('upgrade', upgrade);
+  server.on('error', (error) => log.warn({ err: error }, 'the UI server has trouble'));
   server.on('clientError', (error, socket) => answerRefusalRaw(socket, explainParse(error)));
 
   let closing: Promise<void> | undefined;

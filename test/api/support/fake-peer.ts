@@ -1,4 +1,10 @@
-import { calls, type AnyEvent, type ApiPeer, type Handlers } from '../../../main/api/contract.ts';
+import {
+  calls,
+  type AnyEvent,
+  type ApiPeer,
+  type CallName,
+  type Handlers,
+} from '../../../main/api/contract.ts';
 import { Emitter } from '../../../main/base/emitter.ts';
 import { SkerryError } from '../../../main/base/errors.ts';
 
@@ -11,16 +17,21 @@ export interface FakePeer extends ApiPeer {
   listeners(): number;
 }
 
-/** A peer that serves the given calls only; every other call is refused with `not-here`. */
+/**
+ * A peer that serves the given calls only; every other call is refused with `not-here`. What the given
+ * handlers answer is checked by the contract, so that a test cannot invent a shape.
+ */
 export function fakePeer(overrides: Partial<Handlers> = {}): FakePeer {
   const emitter = new Emitter<{ event: [AnyEvent] }>();
   let listeners = 0;
-  const refusals = Object.keys(calls).map((name) => [
-    name,
-    () => Promise.reject(new SkerryError(notHere, 'not-here', `${name} is not served here.`)),
-  ]);
+  const handlerOf = (name: CallName) => async (params: never, signal: AbortSignal) => {
+    const handler = overrides[name];
+    if (!handler) throw new SkerryError(notHere, 'not-here', `${name} is not served here.`);
+    return calls[name].result.parse(await handler(params, signal));
+  };
+  const names = Object.keys(calls) as CallName[];
   return {
-    handlers: { ...(Object.fromEntries(refusals) as Handlers), ...overrides },
+    handlers: Object.fromEntries(names.map((name) => [name, handlerOf(name)])) as Handlers,
     onEvent(listener) {
       listeners += 1;
       const off = emitter.on('event', listener);
