@@ -48,7 +48,9 @@ function hintOf(error: unknown): string {
 /** What went wrong, for people and programs. `command` is the one to ask for help about. */
 export function errorInfoOf(error: unknown, command: string): ErrorInfo {
   if (error instanceof CommanderError) {
-    return { code: 'usage', message: usageSentence(error), hint: `See ${command} --help.` };
+    const missing = error.code === 'commander.help';
+    const message = missing ? 'No command was given.' : usageSentence(error);
+    return { code: 'usage', message, hint: `See ${command} --help.` };
   }
   return { code: codeOf(error) ?? 'internal', message: messageOf(error), hint: hintOf(error) };
 }

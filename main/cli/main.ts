@@ -15,22 +15,26 @@ function wantsJson(words: readonly string[]): boolean {
 
 /** `skerry get`: the command whose help tells more about a usage error. */
 function commandOf(program: Command, words: readonly string[]): string {
-  const command = program.commands.find((one) => words.includes(one.name()));
-  return command === undefined ? program.name() : `${program.name()} ${command.name()}`;
+  const names = new Set(program.commands.map((command) => command.name()));
+  const name = words.find((word) => names.has(word));
+  return name === undefined ? program.name() : `${program.name()} ${name}`;
 }
 
 /** Runs one command line and returns the exit code. */
 async function run(words: readonly string[]): Promise<number> {
+  const json = wantsJson(words);
   const program = createProgram();
+  if (json) program.configureOutput({ writeErr: () => undefined });
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
-    // Help and version are printed by then; help in place of a missing command is a usage error.
-    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
-    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
-    const info = errorInfoOf(error, commandOf(program, words));
-    process.stderr.write(failureLine(info, wantsJson(words)));
+    if (error instanceof CommanderError) {
+      // Help and version are printed by then; help in place of a missing command is a usage error.
+      if (error.exitCode === 0) return exitCodes.ok;
+      if (error.code === 'commander.help' && !json) return exitCodes.usage;
+    }
+    process.stderr.write(failureLine(errorInfoOf(error, commandOf(program, words)), json));
     return exitCodeOf(error);
   }
 }

@@ -1,5 +1,6 @@
 /** Parsers of option values; what they throw is a usage error. */
 import { InvalidArgumentError } from 'commander';
+import { CliError } from './errors.ts';
 
 /** For options that may be repeated. */
 export function collect(value: string, before: readonly string[] = []): string[] {
@@ -27,9 +28,10 @@ export function natsServer(value: string, before: readonly string[] = []): strin
     throw new InvalidArgumentError('It is an address like nats://host:4222.');
   }
   if (url.username !== '' || url.password !== '') {
-    throw new InvalidArgumentError(
-      'Everybody on this machine can read passwords on a command line: use --creds.',
-    );
+    // Not an InvalidArgumentError: its message repeats the value.
+    throw new CliError('usage', 'An address of --nats holds a user name or password.', {
+      hint: 'Everybody on this machine can read command lines: use --creds.',
+    });
   }
   return [...before, value];
 }

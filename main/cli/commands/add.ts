@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { ApiClient, ContactInfo, InvitePreview } from '../../api/contract.ts';
-import { PeerKey } from '../../api/contract.ts';
 import { PeerError } from '../../peer/errors.ts';
 import { withPeer } from '../connection.ts';
 import { action, type Context, examples } from '../context.ts';
@@ -26,6 +25,8 @@ interface Preview {
 }
 
 async function previewOf(api: ApiClient, target: string, at: string | undefined): Promise<Preview> {
+  // Loaded here alone: the schemas would double the time that every other command takes to start.
+  const { PeerKey } = await import('../../api/contract.ts');
   if (PeerKey.safeParse(target).success) {
     const known = (await api.call('contacts.list', {})).find(({ key }) => key === target);
     return {
