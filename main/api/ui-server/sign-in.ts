@@ -13,6 +13,8 @@ const MAX_BODY_BYTES = 1024;
 const FAILURES_PER_WINDOW = 10;
 const WINDOW_MS = 60_000;
 
+const CLOSE = { Connection: 'close' };
+
 const Body = z.strictObject({ token: z.string().min(1).max(128) });
 
 /**
@@ -78,7 +80,7 @@ export class SignIn {
       );
     }
     const wait = String(Math.ceil((this.#failures.since + WINDOW_MS - now) / 1000));
-    const headers = { 'Retry-After': wait, Connection: 'close' };
+    const headers = { 'Retry-After': wait, ...CLOSE };
     return new Refusal(
       429,
       'Too many wrong tokens; wait a minute, then get a new address.',
@@ -115,16 +117,18 @@ function parseToken(request: IncomingMessage, body: string): string {
   return parsed.data.token;
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+function readBody(request: IncomingMessage): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
+  request.on('data', (part: Buffer) => {
     bytes += part.length;
-    if (bytes > MAX_BODY_BYTES) {
-      const message = `The body may have ${MAX_BODY_BYTES} bytes at most.`;
-      throw new Refusal(413, message, { Connection: 'close' });
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
+    if (bytes <= MAX_BODY_BYTES) parts.push(part);
+    else reject(new Refusal(413, `The body may have ${MAX_BODY_BYTES} bytes at most.`, CLOSE));
+  });
+  request.once('end', () => resolve(Buffer.concat(parts).toString('utf8')));
+  const onGone = (): void => reject(new Refusal(400, 'The body is not whole.', CLOSE));
+  request.once('error', onGone);
+  request.once('close', onGone);
+  return promise;
 }

@@ -67,10 +67,9 @@ export async function createUiServer(options: {
       checkOrigin(request, { required: false });
       await route(request, response);
     } catch (error) {
-      if (response.headersSent || (request.destroyed && !request.complete))
-        return void response.destroy();
       if (!(error instanceof Refusal)) log.error({ err: error }, 'a request of the UI failed');
-      answerRefusal(response, error instanceof Refusal ? error : INTERNAL);
+      if (response.headersSent) response.destroy();
+      else answerRefusal(response, error instanceof Refusal ? error : INTERNAL);
     }
   }
 
