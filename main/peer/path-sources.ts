@@ -1,0 +1,69 @@
+import type { Log } from '../base/log.ts';
+import { packageVersion } from '../base/version.ts';
+import type { Deployments } from '../deployment/types.ts';
+import type { Identity } from '../identity/types.ts';
+import { createNatsSource } from '../link/nats/nats-source.ts';
+import type { PathSource } from '../link/path-source.ts';
+import { createAdmission } from '../link/session/admission.ts';
+import { createCookieJar } from '../link/session/cookie.ts';
+import { createDial } from '../link/session/dial.ts';
+import type { LinkContacts } from '../link/types.ts';
+import { createUdpEndpoint } from '../link/udp/udp-endpoint.ts';
+import type { ConfigFile } from './config-file.ts';
+
+export interface PathSources {
+  /** In the order in which they are tried. */
+  readonly all: readonly PathSource[];
+  /** `host:port` of every address this peer listens on. */
+  udpAddresses(): string[];
+  /** Keeps the UDP port that the system chose at the first start, so that invites stay good. */
+  remember(): void;
+}
+
+/** The ways of carrying datagrams that the configuration asks for. One admission decides for all of them. */
+export function createPathSources(options: {
+  readonly config: ConfigFile;
+  readonly identity: Identity;
+  readonly name: () => string;
+  readonly contacts: LinkContacts;
+  readonly deployments: Deployments;
+  readonly now: () => number;
+  readonly log: Log;
+}): PathSources {
+  const { config, identity: signer, name, contacts, deployments, now, log } = options;
+  const { udp } = config.value;
+  const admission = createAdmission({ signer, name, contacts, now });
+  const endpoint = udp.enabled
+    ? createUdpEndpoint({
+        port: udp.port ?? 0,
+        admission,
+        cookies: createCookieJar(signer.derive('udp cookies'), now),
+        createDial: (to) => createDial({ signer, name: name(), to, contacts, now: now() }),
+        now,
+        log,
+      })
+    : undefined;
+  // Contacts may be reachable over a server that only they name, so this one is always there.
+  const nats = createNatsSource({
+    deployments,
+    signer,
+    name,
+    version: packageVersion(),
+    contacts,
+    admission,
+    now,
+  });
+  return {
+    all: endpoint === undefined ? [nats] : [endpoint, nats],
+    udpAddresses: () =>
+      (endpoint?.ways() ?? []).flatMap((way) => {
+        if (way.kind !== 'udp') return [];
+        return `${way.host.includes(':') ? `[${way.host}]` : way.host}:${way.port}`;
+      }),
+    remember() {
+      if (endpoint !== undefined && udp.port === undefined) {
+        config.update({ udp: { port: endpoint.port } });
+      }
+    },
+  };
+}
