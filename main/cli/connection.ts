@@ -22,17 +22,6 @@ export async function withPeer<T>(home: string, work: (api: ApiClient) => Promis
   }
 }
 
-/** Whether a peer answers on this home. */
-export async function isRunning(home: string): Promise<boolean> {
-  try {
-    await withPeer(home, async () => undefined);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'not-running') return false;
-    throw error;
-  }
-}
-
 /** Waits for something that events bring, for as long as there is a peer to send them. */
 export function whileConnected<T>(api: ApiClient, awaited: Promise<T>): Promise<T> {
   const { promise, reject }: PromiseWithResolvers<never> = Promise.withResolvers();

@@ -5,10 +5,6 @@ export const cliErrors = {
     meaning: 'The command line is not one that skerry understands.',
     hint: 'See skerry --help.',
   },
-  'peer-running': {
-    meaning: 'The command changes the home folder itself, which a running peer holds.',
-    hint: 'Stop it first with: skerry stop',
-  },
   'contact-not-found': {
     meaning: 'No contact has this name or key.',
     hint: 'skerry peers lists the contacts.',
@@ -41,10 +37,6 @@ export const cliErrors = {
   'folder-unusable': {
     meaning: 'The folder to download into cannot be used.',
     hint: 'Choose another with -o.',
-  },
-  'file-unusable': {
-    meaning: 'A file named on the command line cannot be read or written.',
-    hint: 'Check the path and its permissions.',
   },
   'transfer-failed': {
     meaning: 'The download ended without its error being known.',

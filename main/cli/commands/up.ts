@@ -7,6 +7,7 @@ import { natsServer, port } from '../options.ts';
 import { factLines } from '../output/facts.ts';
 import { printable } from '../output/printable.ts';
 import { onStopSignals } from '../signals.ts';
+import { passphraseFile } from '../protection.ts';
 import { addressFacts } from './status.ts';
 
 interface UpOptions {
@@ -35,7 +36,7 @@ function headlessOptions(home: string, options: UpOptions): HeadlessOptions {
     downloads,
     logLevel,
   } = options;
-  const passphraseFile = process.env.SKERRY_PASSPHRASE_FILE;
+  const passphrase = passphraseFile();
   return {
     home,
     ...(name !== undefined && { name }),
@@ -53,7 +54,7 @@ function headlessOptions(home: string, options: UpOptions): HeadlessOptions {
       ui: { ...(!ui && { enabled: false }), ...(uiPort !== undefined && { port: uiPort }) },
     }),
     ...(downloads !== undefined && { downloads: resolve(downloads) }),
-    ...(passphraseFile && { passphraseFile: resolve(passphraseFile) }),
+    ...(passphrase !== undefined && { passphraseFile: resolve(passphrase) }),
     ...(logLevel !== undefined && { logLevel }),
   };
 }

@@ -30,25 +30,24 @@ export interface Running {
   seen(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<void>;
 }
 
+const UNWANTED = new Set([
+  'SKERRY_HOME',
+  'SKERRY_PASSPHRASE_FILE',
+  'NO_COLOR',
+  'FORCE_COLOR',
+  'NODE_OPTIONS',
+]);
+
 /** The environment of a command: this one's, less what would change what it prints. */
 export function cleanEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
+  const inherited = Object.entries(process.env).filter(([name]) => !UNWANTED.has(name));
+  return {
+    ...Object.fromEntries(inherited),
     LC_ALL: 'C.UTF-8',
     TZ: 'UTC',
     NODE_COMPILE_CACHE: compileCache,
     ...extra,
   };
-  for (const name of [
-    'SKERRY_HOME',
-    'SKERRY_PASSPHRASE_FILE',
-    'NO_COLOR',
-    'FORCE_COLOR',
-    'NODE_OPTIONS',
-  ]) {
-    if (!(name in extra)) delete env[name];
-  }
-  return env;
 }
 
 /** Starts a process and collects what it says. It is killed, by its pid, when the test ends before it. */
