@@ -4,7 +4,7 @@ import { cleanName } from '../../base/display-name.ts';
 import type { Way } from '../../identity/types.ts';
 import { CAPABILITIES } from './dial.ts';
 import { ExpiringMap } from './expiring-map.ts';
-import { Guard } from './guard.ts';
+import { Guard, type GuardLimits } from './guard.ts';
 import {
   decodeDial,
   encodeAnswer,
@@ -21,30 +21,41 @@ import type { Admission, AdmissionOptions, DialAnswer } from './types.ts';
 /** How far a dial's clock may be from ours, either way. */
 const MAX_SKEW_MS = 90_000;
 const REQUEST_WINDOW_MS = 60 * 60_000;
-/** Requests of strangers that are passed on in an hour, over all keys. */
-const REQUESTS_PER_HOUR = 100;
-/** Signatures checked a second: a few per cent of a core at most. */
-const VERIFICATIONS_PER_SECOND = 500;
-/** Answers a second to dials of another version, whose sender is not known. */
-const VERSION_REFUSALS_PER_SECOND = 10;
+
+/** What admission spends on dials and remembers of them, at most. */
+export interface AdmissionLimits {
+  readonly contacts: GuardLimits;
+  readonly strangers: GuardLimits;
+  /** Strangers that are passed on as requests in an hour. */
+  readonly requestsPerHour: number;
+  /** Signatures checked a second. */
+  readonly verificationsPerSecond: number;
+  /** Answers a second to dials of another version, whose sender is not known. */
+  readonly versionRefusalsPerSecond: number;
+}
+
+/** A few MB and, under attack, about a tenth of a core. */
+const DEFAULT_LIMITS: AdmissionLimits = {
+  contacts: { nonces: 16_384, keys: 4096, answers: 1024 },
+  strangers: { nonces: 4096, keys: 4096, answers: 256 },
+  requestsPerHour: 100,
+  verificationsPerSecond: 500,
+  versionRefusalsPerSecond: 10,
+};
 
 const SILENCE: DialAnswer = { reply: null };
 
-export function createAdmission(options: AdmissionOptions): Admission {
+/** @param limits other than the default ones, for tests */
+export function createAdmission(
+  options: AdmissionOptions,
+  limits: AdmissionLimits = DEFAULT_LIMITS,
+): Admission {
   const { signer, contacts } = options;
-  const known = new Guard({ nonces: 16_384, keys: 4096, answers: 1024 });
-  const strangers = new Guard({ nonces: 4096, keys: 4096, answers: 256 });
-  const requests = new ExpiringMap<true>(REQUEST_WINDOW_MS, REQUESTS_PER_HOUR);
-  const verifications = new TokenBucket(
-    VERIFICATIONS_PER_SECOND,
-    VERIFICATIONS_PER_SECOND,
-    options.now(),
-  );
-  const versionRefusals = new TokenBucket(
-    VERSION_REFUSALS_PER_SECOND,
-    VERSION_REFUSALS_PER_SECOND,
-    options.now(),
-  );
+  const known = new Guard(limits.contacts);
+  const strangers = new Guard(limits.strangers);
+  const requests = new ExpiringMap<true>(REQUEST_WINDOW_MS, limits.requestsPerHour);
+  const verifications = new TokenBucket(limits.verificationsPerSecond, options.now());
+  const versionRefusals = new TokenBucket(limits.versionRefusalsPerSecond, options.now());
 
   const refuse = (refusal: RefusalCode, dial: Uint8Array, to: string, now: number): Uint8Array =>
     encodeAnswer({ v: VERSION, from: signer.key, to, ts: now, refusal }, dial, signer);
