@@ -270,15 +270,15 @@ export const events = {
   notice: Notice,
 } as const;
 
-export type Calls = typeof calls;
+type Calls = typeof calls;
 export type CallName = keyof Calls;
 /** What a caller passes (defaults may be left out). */
 export type Params<Name extends CallName> = z.input<Calls[Name]['params']>;
 /** What a handler gets (defaults filled in). */
-export type ParsedParams<Name extends CallName> = z.output<Calls[Name]['params']>;
+type ParsedParams<Name extends CallName> = z.output<Calls[Name]['params']>;
 export type Result<Name extends CallName> = z.output<Calls[Name]['result']>;
 
-export type EventName = keyof typeof events;
+type EventName = keyof typeof events;
 export type EventData<Name extends EventName> = z.output<(typeof events)[Name]>;
 /** `subject`: peer key, share id, `<peer>/<share>` for offers, transfer id; empty for `status` and `notice`. */
 export type AnyEvent = {

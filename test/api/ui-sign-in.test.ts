@@ -120,7 +120,7 @@ describe('ui sign-in', () => {
     expect((await exchange(ui, token, own)).status).toBe(204);
   });
 
-  test('a body that is not a token is refused, a large one before it is read', async () => {
+  test('a body that is not a token is refused, a large one without keeping it', async () => {
     const ui = await startUi();
     const post = (body: string) =>
       ask(ui, {

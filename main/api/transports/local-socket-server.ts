@@ -8,7 +8,6 @@ import { HIGH_WATER_BYTES, MAX_CONNECTIONS, MAX_MESSAGE_BYTES } from '../limits.
 import { ApiSession } from '../session.ts';
 import { LineDecoder } from './line-decoder.ts';
 import { secureSocketFolder } from './local-socket-path.ts';
-import { withStartLock } from './start-lock.ts';
 
 /** How long a client has to take its last answers when its connection is ended. */
 const CLOSE_GRACE_MS = 1_000;
@@ -90,16 +89,13 @@ function serveConnection(
   }
 }
 
+/** Peers that start together over a stale socket cannot take each other's away: the home's lock lets in one. */
 async function open(server: Server, path: string): Promise<void> {
   if (process.platform === 'win32') return listen(server, path);
   secureSocketFolder(path);
-  // Looking, removing and listening are several steps: of two peers that start together over a stale socket,
-  // the slower one would remove the socket on which the faster one listens already.
-  await withStartLock(`${path}.lock`, async () => {
-    if (existsSync(path) && !(await answers(path))) rmSync(path);
-    await listen(server, path);
-    chmodSync(path, 0o600);
-  });
+  if (existsSync(path) && !(await answers(path))) rmSync(path);
+  await listen(server, path);
+  chmodSync(path, 0o600);
 }
 
 function listen(server: Server, path: string): Promise<void> {

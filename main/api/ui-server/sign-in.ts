@@ -47,10 +47,7 @@ export class SignIn {
   check(request: IncomingMessage, port: number): void {
     const cookie = cookieOf(request, cookieName(port));
     if (cookie !== undefined && this.#sessions.has(cookie)) return;
-    throw new Refusal(
-      401,
-      'Sign in first: open a new address from `skerry status` or `skerry up`.',
-    );
+    throw new Refusal(401, 'Sign in first: `skerry ui` gives an address that opens the UI once.');
   }
 
   /** `POST /session`: exchanges the token of the body for the cookie. Throws Refusal 4xx. */

@@ -1,5 +1,6 @@
 import {
   calls,
+  events,
   type AnyEvent,
   type ApiPeer,
   type CallName,
@@ -19,7 +20,7 @@ export interface FakePeer extends ApiPeer {
 
 /**
  * A peer that serves the given calls only; every other call is refused with `not-here`. What the given
- * handlers answer is checked by the contract, so that a test cannot invent a shape.
+ * handlers answer, and the events, are checked by the contract, so that a test cannot invent a shape.
  */
 export function fakePeer(overrides: Partial<Handlers> = {}): FakePeer {
   const emitter = new Emitter<{ event: [AnyEvent] }>();
@@ -40,7 +41,10 @@ export function fakePeer(overrides: Partial<Handlers> = {}): FakePeer {
         off();
       };
     },
-    emit: (event) => emitter.emit('event', event),
+    emit(event) {
+      if (event.data !== null) events[event.event].parse(event.data);
+      emitter.emit('event', event);
+    },
     listeners: () => listeners,
   };
 }
