@@ -1,9 +1,11 @@
-/** What the preload script of the desktop app puts on `window`. */
+/** What the preload script of the desktop app puts on `window` (preload/preload.ts). */
 export interface Desktop {
-  /** A new port to the peer. */
-  port(): Promise<MessagePort>;
-  /** The system's own picker; empty when it was cancelled. */
+  /** Asks for a port to the peer; it arrives as a `message` event of `window` with the data `skerry-port`. */
+  requestPort(): Promise<void>;
+  /** The system's own picker: absolute paths, empty when it was cancelled. */
   pickPaths(kind: 'file' | 'folder'): Promise<string[]>;
+  /** Tells of `skerry://invite/…` links that were opened; returns the end of listening. */
+  onDeepLink(listener: (link: string) => void): () => void;
   /** `process.platform`. */
   readonly platform: string;
 }

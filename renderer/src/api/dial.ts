@@ -8,7 +8,7 @@ import { openWebSocket } from './web-socket.ts';
 /** Chosen once: a page never changes its host. */
 export function chooseDial(): Dial {
   const host = desktop();
-  return host === undefined ? serverDial() : () => openPort(host);
+  return host === undefined ? serverDial() : (signal) => openPort(host, signal);
 }
 
 function serverDial(): Dial {

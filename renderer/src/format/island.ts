@@ -2,7 +2,7 @@
  * A peer's mark: the depth contours of a small island whose shape follows from the key. It helps people
  * recognise a contact at a glance; it proves nothing, the key does.
  */
-const POINTS = 40;
+const POINTS = 48;
 const HARMONICS = 4;
 const DEPTHS = [1, 0.68, 0.36] as const;
 
@@ -11,7 +11,7 @@ export function islandContours(key: string): string[] {
   const random = randomFrom(key);
   const waves = Array.from({ length: HARMONICS }, (_, index) => ({
     turns: index + 1,
-    height: (0.34 * (random() + 0.25)) / (index + 1.4),
+    height: (0.5 * (random() + 0.15)) / (index + 1.2),
     phase: random() * 2 * Math.PI,
   }));
   const highest = 1 + waves.reduce((sum, wave) => sum + wave.height, 0);

@@ -1,6 +1,11 @@
 /** Counts, shares of a whole, and round trips for people. */
 const grouped = new Intl.NumberFormat('en');
 
+/** `12,345`. */
+export function formatNumber(count: number): string {
+  return grouped.format(count);
+}
+
 /** `1 file`, `12,345 files`. */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${grouped.format(count)} ${count === 1 ? one : many}`;

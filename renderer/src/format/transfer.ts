@@ -1,7 +1,7 @@
 /** A transfer in words and numbers: what its row shows and what a screen reader hears. */
 import type { TransferInfo } from '../../../main/api/contract.ts';
 import { formatBytes, formatRate } from './bytes.ts';
-import { formatCount, fraction, formatPercent } from './number.ts';
+import { formatCount, formatNumber, formatPercent, fraction } from './number.ts';
 import { isolate } from './text.ts';
 import { formatDuration } from './time.ts';
 
@@ -53,7 +53,8 @@ export function transferProgress(transfer: TransferInfo): Progress {
 /** The line below the bar, most important first. */
 export function transferFacts(transfer: TransferInfo): string[] {
   const { state, stage, bytes, files } = transfer;
-  const of = files.total > 1 ? [`${files.done} of ${formatCount(files.total, 'file')}`] : [];
+  const of =
+    files.total > 1 ? [`${formatNumber(files.done)} of ${formatCount(files.total, 'file')}`] : [];
   switch (state) {
     case 'waiting':
       return [`Waiting for ${isolate(transfer.peerName)} to be online`, ...left(bytes)];

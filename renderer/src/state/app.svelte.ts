@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import type { AnyEvent } from '../../../main/api/contract.ts';
 import { Connection } from '../api/connection.ts';
+import { desktop } from '../api/desktop.ts';
 import { isAbort } from '../api/errors.ts';
 import { takeToken, tokenOf } from '../api/session.ts';
 import type { Dial } from '../api/transport.ts';
@@ -58,8 +59,10 @@ export class App {
     window.addEventListener('online', online);
     void this.#connection.run();
     const unfollow = this.router.start();
+    const deaf = desktop()?.onDeepLink((invite) => this.router.go({ page: 'add', invite }));
     return () => {
       unfollow();
+      deaf?.();
       window.removeEventListener('hashchange', freshToken);
       window.removeEventListener('online', online);
       this.#connection.close();

@@ -11,7 +11,10 @@ import { LiveList } from './live-list.svelte.ts';
 export class Contacts {
   readonly list = new LiveList<ContactInfo>((contact) => contact.key);
   readonly #sorted = $derived([...this.list.map.values()].sort(byPresenceAndName));
-  readonly requests = $derived(this.#sorted.filter(({ state }) => state === 'requested'));
+  /** The newest first. */
+  readonly requests = $derived(
+    this.#sorted.filter(({ state }) => state === 'requested').sort((a, b) => b.addedAt - a.addedAt),
+  );
   readonly accepted = $derived(this.#sorted.filter(({ state }) => state === 'accepted'));
   readonly invited = $derived(this.#sorted.filter(({ state }) => state === 'invited'));
   readonly blocked = $derived(this.#sorted.filter(({ state }) => state === 'blocked'));
