@@ -54,8 +54,9 @@ export function createAdmission(
   const known = new Guard(limits.contacts);
   const strangers = new Guard(limits.strangers);
   const requests = new ExpiringMap<true>(REQUEST_WINDOW_MS, limits.requestsPerHour);
-  const verifications = new TokenBucket(limits.verificationsPerSecond, options.now());
-  const versionRefusals = new TokenBucket(limits.versionRefusalsPerSecond, options.now());
+  const perSecond = (rate: number): TokenBucket => new TokenBucket(rate, rate, options.now());
+  const verifications = perSecond(limits.verificationsPerSecond);
+  const versionRefusals = perSecond(limits.versionRefusalsPerSecond);
 
   const refuse = (refusal: RefusalCode, dial: Uint8Array, to: string, now: number): Uint8Array =>
     encodeAnswer({ v: VERSION, from: signer.key, to, ts: now, refusal }, dial, signer);

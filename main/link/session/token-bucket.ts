@@ -1,12 +1,14 @@
-/** At most `perSecond` things a second on average, and at once. */
+/** At most `perSecond` things a second on average, `burst` at once. */
 export class TokenBucket {
   readonly #perSecond: number;
+  readonly #burst: number;
   #tokens: number;
   #at: number;
 
-  constructor(perSecond: number, now: number) {
+  constructor(perSecond: number, burst: number, now: number) {
     this.#perSecond = perSecond;
-    this.#tokens = perSecond;
+    this.#burst = burst;
+    this.#tokens = burst;
     this.#at = now;
   }
 
@@ -14,7 +16,7 @@ export class TokenBucket {
   take(now: number): boolean {
     const elapsed = Math.max(0, now - this.#at);
     this.#at = now;
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + (elapsed * this.#perSecond) / 1000);
+    this.#tokens = Math.min(this.#burst, this.#tokens + (elapsed * this.#perSecond) / 1000);
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;
