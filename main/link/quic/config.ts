@@ -10,7 +10,7 @@ export const MAX_STREAMS = 256;
 export const IDLE_TIMEOUT_MS = 60_000;
 
 /** Received bytes that may wait for a reader: for one stream, and for the whole link. */
-const STREAM_WINDOW = 4 * 1024 * 1024;
+const STREAM_WINDOW = Number(process.env.SW ?? 4096) * 1024;
 const LINK_WINDOW = 16 * 1024 * 1024;
 /** The signal stream carries 5-byte records; see signals.ts. */
 const SIGNAL_WINDOW = 64 * 1024;

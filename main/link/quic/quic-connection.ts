@@ -79,14 +79,19 @@ export class QuicConnection {
     this.#timer = new DeadlineTimer(() => this.#onDeadline());
     this.#keepalive = setInterval(() => this.#keepAlive(), KEEPALIVE_MS);
     this.#handshakeTimer = setTimeout(() => {
-      this.close('no-handshake', new LinkError('no-answer', 'The other peer did not answer in time.'));
+      this.close(
+        'no-handshake',
+        new LinkError('no-answer', 'The other peer did not answer in time.'),
+      );
     }, HANDSHAKE_TIMEOUT_MS);
     // Nobody need wait for it: `onClosed` tells the same.
     this.#established.promise.catch(() => undefined);
     this.#conn.onDatagram = (datagram, proven) => this.#onDatagram(datagram, proven);
     this.#conn.onDrain = () => this.#onDrain();
     this.#conn.onDead = (reason) => {
-      this.#finish(new LinkError('link-down', 'The path to the other peer is gone.', { cause: reason }));
+      this.#finish(
+        new LinkError('link-down', 'The path to the other peer is gone.', { cause: reason }),
+      );
     };
     this.#wake();
   }
@@ -106,6 +111,9 @@ export class QuicConnection {
     return this.#streams.open();
   }
 
+  debugPath(): unknown {
+    return this.#quic.pathStats()[0];
+  }
   stats(): QuicStats {
     const [path] = this.#quic.pathStats();
     return {

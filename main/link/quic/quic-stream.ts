@@ -8,6 +8,9 @@ export interface StreamHost {
   receive(id: number, target: Uint8Array): readonly [number, boolean] | null;
   /** How many bytes went into the send window. Throws when the other side stopped the stream. */
   send(id: number, bytes: Uint8Array, fin: boolean): number;
+  /** Calls `onReadable` of the stream when there may be bytes, until it is cancelled. */
+  awaitBytes(stream: QuicStream): void;
+  cancelBytes(stream: QuicStream): void;
   /** Calls `flushWrite` of the stream when there is room again. */
   awaitRoom(stream: QuicStream): void;
   /** Whether others wait for room: then one must queue up behind them. */
@@ -61,7 +64,8 @@ export class QuicStream {
       return Promise.reject(error as Error);
     }
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#read = new PendingRead(target, resolve, reject, signal, () => (this.#read = undefined));
+    this.#read = new PendingRead(target, resolve, reject, signal, () => this.#endRead());
+    this.#host.awaitBytes(this);
     return promise;
   }
 
@@ -130,7 +134,7 @@ export class QuicStream {
     try {
       const count = this.#receive(read.target);
       if (count === undefined) return;
-      this.#read = undefined;
+      this.#endRead();
       read.resolve(count);
     } catch {
       // `#receive` has rejected the pending read already.
@@ -179,11 +183,16 @@ export class QuicStream {
     this.#giveUp(error);
   }
 
+  #endRead(): void {
+    this.#read = undefined;
+    this.#host.cancelBytes(this);
+  }
+
   #giveUp(error: Error): void {
     this.#failure ??= error;
     this.#discard = Infinity;
     const [read, write] = [this.#read, this.#write];
-    this.#read = undefined;
+    this.#endRead();
     this.#write = undefined;
     if (write !== undefined) this.#host.cancelRoom(this);
     read?.reject(this.#failure);
@@ -233,17 +242,20 @@ export class QuicStream {
     this.#forgetWhenOver();
   }
 
+  /** Throws away what has come, and goes on with it until the other side's end. */
   #drain(): void {
-    while (this.#discard !== undefined && !this.#remoteEnded) {
-      try {
+    this.#host.awaitBytes(this);
+    try {
+      while (this.#discard !== undefined && !this.#remoteEnded) {
         const count = this.#receive(SCRATCH);
         if (count === undefined) return;
         this.#discard -= count;
         if (this.#discard < 0) this.abort();
-      } catch {
-        return; // A reset ends the direction as well as an end does.
       }
+    } catch {
+      // A reset ends the direction as well as an end does.
     }
+    this.#host.cancelBytes(this);
   }
 
   #forgetWhenOver(): void {

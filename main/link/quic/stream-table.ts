@@ -30,6 +30,7 @@ export interface StreamTableOptions {
 export class StreamTable implements StreamHost {
   readonly #options: StreamTableOptions;
   readonly #streams = new Map<number, QuicStream>();
+  readonly #readers = new Set<QuicStream>();
   readonly #writers = new Set<QuicStream>();
   readonly #earlyAborts = new Set<number>();
   readonly #ownSignals: number;
@@ -37,12 +38,14 @@ export class StreamTable implements StreamHost {
   readonly #parser = new SignalParser();
   #signalBacklog: Buffer[] = [];
   #nextId: number;
+  #nextPeerId: number;
   #started = false;
 
   constructor(role: 'dialler' | 'acceptor', options: StreamTableOptions) {
     this.#options = options;
     const isDialler = role === 'dialler';
     this.#nextId = isDialler ? 0 : 1;
+    this.#nextPeerId = isDialler ? 1 : 0;
     this.#ownSignals = isDialler ? DIALLER_SIGNALS : ACCEPTOR_SIGNALS;
     this.#peerSignals = isDialler ? ACCEPTOR_SIGNALS : DIALLER_SIGNALS;
   }
@@ -72,14 +75,18 @@ export class StreamTable implements StreamHost {
     return stream;
   }
 
-  /** Lets everyone read who waits for bytes, and meets new streams. */
+  /**
+   * Meets new streams, in the order of their ids, and lets everyone read who waits for bytes. (quiche's list
+   * of readable streams names the ones that nobody reads as well, and is dear to make.)
+   */
   serveReadable(): void {
     const quic = this.#options.quic();
-    if (!quic.isReadable()) return;
-    for (const id of quic.readable()) {
-      if (id === this.#peerSignals) this.#readSignals();
-      else (this.#streams.get(id) ?? this.#accept(id)).onReadable();
+    if (quic.streamReadable(this.#peerSignals)) this.#readSignals();
+    while (this.#started && quic.streamReadable(this.#nextPeerId)) {
+      this.#accept(this.#nextPeerId);
+      this.#nextPeerId += 4;
     }
+    for (const stream of this.#readers) stream.onReadable();
   }
 
   /** Lets waiting writers write, in turns. Returns the number of bytes that went into send windows. */
@@ -97,6 +104,7 @@ export class StreamTable implements StreamHost {
     const streams = [...this.#streams.values()];
     this.#started = false;
     this.#streams.clear();
+    this.#readers.clear();
     this.#writers.clear();
     for (const stream of streams) stream.fail(reason);
   }
@@ -114,6 +122,14 @@ export class StreamTable implements StreamHost {
     const sent = this.#options.quic().streamSend(id, bytes, fin) ?? 0;
     if (sent > 0 || fin) this.#options.wake();
     return sent;
+  }
+
+  awaitBytes(stream: QuicStream): void {
+    this.#readers.add(stream);
+  }
+
+  cancelBytes(stream: QuicStream): void {
+    this.#readers.delete(stream);
   }
 
   hasWaitingWriters(): boolean {
@@ -139,12 +155,11 @@ export class StreamTable implements StreamHost {
     this.#streams.delete(id);
   }
 
-  #accept(id: number): QuicStream {
+  #accept(id: number): void {
     const stream = new QuicStream(id, this);
     this.#streams.set(id, stream);
     if (this.#earlyAborts.delete(id)) stream.release();
     else this.#options.onStream(stream);
-    return stream;
   }
 
   #readSignals(): void {
@@ -162,23 +177,10 @@ export class StreamTable implements StreamHost {
       stream.onSignal(signal);
     } else if (signal === 'abort') {
       // Over already, or its first byte is still on the way.
-      if (this.#isPeers(id)) this.#rememberAbort(id);
+      const isToCome = id >= this.#nextPeerId && id % 4 === this.#nextPeerId % 4;
+      if (isToCome && this.#earlyAborts.size < MAX_EARLY_ABORTS) this.#earlyAborts.add(id);
       this.signal('aborted', id);
     }
-  }
-
-  #rememberAbort(id: number): void {
-    if (this.#earlyAborts.size >= MAX_EARLY_ABORTS) {
-      for (const oldest of this.#earlyAborts) {
-        this.#earlyAborts.delete(oldest);
-        break;
-      }
-    }
-    this.#earlyAborts.add(id);
-  }
-
-  #isPeers(id: number): boolean {
-    return id % 4 === (this.#ownSignals === DIALLER_SIGNALS ? 1 : 0);
   }
 
   #sendSignals(): void {

@@ -42,11 +42,7 @@ export function encodeCookie(attempt: Uint8Array, cookie: Uint8Array): Buffer {
   return Buffer.concat([head('cookie', attempt), cookie]);
 }
 
-export function encodeDialling(
-  attempt: Uint8Array,
-  cookie: Uint8Array,
-  dial: Uint8Array,
-): Buffer {
+export function encodeDialling(attempt: Uint8Array, cookie: Uint8Array, dial: Uint8Array): Buffer {
   return Buffer.concat([head('dial', attempt), Buffer.of(cookie.length), cookie, dial]);
 }
 

@@ -1,0 +1,377 @@
+import { Emitter, type Unsubscribe } from '../base/emitter.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Identity, PeerKey, Way } from '../identity/types.ts';
+import { Backoff } from './backoff.ts';
+import type { Hello } from './control.ts';
+import { dialWays } from './dialler.ts';
+import { LinkError } from './errors.ts';
+import { Keeper } from './keeper.ts';
+import { Link } from './link.ts';
+import type { EstablishedConn, PathSource } from './path-source.ts';
+import { QuicConfigs } from './quic/config.ts';
+import { settle, type LinkFacts } from './settle.ts';
+import type { LinkContacts, LinkEvents, LinkInfo, Links, Stream, StreamHandler } from './types.ts';
+
+const LINK_WAIT_MS = 15_000;
+/** Sessions of one peer that may be on their way to a link at once. */
+const MAX_PENDING = 4;
+
+export interface LinksOptions {
+  readonly identity: Identity;
+  /** This peer's display name now. */
+  readonly name: () => string;
+  /** This program's version. */
+  readonly version: string;
+  readonly contacts: LinkContacts;
+  /** Started and closed by the links. */
+  readonly sources: readonly PathSource[];
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** For tests: other delays. */
+  readonly createBackoff?: () => Backoff;
+}
+
+export interface LinkManager extends Links {
+  /** Starts the sources, then dials every wanted contact. What was started is closed on failure. */
+  start(): Promise<void>;
+  /** Takes all links down and refuses new ones until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Takes all links down and closes the sources. Idempotent. */
+  stop(): Promise<void>;
+  /**
+   * Resolves when there is a link, dialling at once if there is none; joins an attempt that is under way.
+   * Rejects with the LinkError of that attempt, or `not-linked` for a key no link is kept to.
+   */
+  connect(peer: PeerKey): Promise<void>;
+}
+
+export function createLinks(options: LinksOptions): LinkManager {
+  return new Manager(options);
+}
+
+interface Entry {
+  readonly keeper: Keeper;
+  link: Link | undefined;
+  /** Our own attempt has said hello, and the other side may count on it. */
+  greeting: boolean;
+  /** What dialling depends on, to tell a change that matters. */
+  snapshot: string;
+}
+
+class Manager implements LinkManager {
+  readonly #options: LinksOptions;
+  readonly #configs: QuicConfigs;
+  readonly #events = new Emitter<LinkEvents>();
+  readonly #handlers = new Map<string, StreamHandler>();
+  readonly #entries = new Map<PeerKey, Entry>();
+  /** Sessions that others dialled and that are no links yet. */
+  readonly #pending = new Set<Link>();
+  #state: 'stopped' | 'running' | 'paused' = 'stopped';
+  #unsubscribe: Unsubscribe | undefined;
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+    this.#configs = new QuicConfigs(options.identity.tls);
+  }
+
+  async start(): Promise<void> {
+    const { sources, contacts } = this.#options;
+    const started: PathSource[] = [];
+    try {
+      for (const source of sources) {
+        source.onSession = (established) => this.#onSession(established);
+        await source.start();
+        started.push(source);
+      }
+    } catch (error) {
+      await Promise.all(started.map((source) => source.close()));
+      throw error;
+    }
+    this.#unsubscribe = contacts.onChange((key) => this.#onContactChange(key));
+    this.resume();
+  }
+
+  pause(): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'paused';
+    this.#dropAll('paused');
+  }
+
+  resume(): void {
+    if (this.#state === 'running') return;
+    this.#state = 'running';
+    for (const key of this.#options.contacts.wanted()) this.#want(key);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    this.#unsubscribe?.();
+    this.#dropAll('stopped');
+    await Promise.all(this.#options.sources.map((source) => source.close()));
+  }
+
+  list(): LinkInfo[] {
+    return [...this.#entries.values()].flatMap(({ link }) =>
+      link === undefined ? [] : [link.info],
+    );
+  }
+
+  get(peer: PeerKey): LinkInfo | undefined {
+    return this.#entries.get(peer)?.link?.info;
+  }
+
+  async connect(peer: PeerKey): Promise<void> {
+    const entry = this.#entryOf(peer);
+    if (entry === undefined) throw notLinked();
+    await entry.keeper.dialNow();
+    if (entry.link === undefined) throw entry.keeper.lastError ?? notLinked();
+  }
+
+  async openStream(
+    peer: PeerKey,
+    protocol: string,
+    options: { header?: Record<string, unknown>; signal?: AbortSignal; timeoutMs?: number } = {},
+  ): Promise<Stream> {
+    const { header = {}, signal, timeoutMs = LINK_WAIT_MS } = options;
+    signal?.throwIfAborted();
+    const link = this.#entries.get(peer)?.link ?? (await this.#awaitLink(peer, timeoutMs, signal));
+    return link.openStream(protocol, header, signal);
+  }
+
+  handle(protocol: string, handler: StreamHandler): () => void {
+    if (this.#handlers.has(protocol)) throw new TypeError(`${protocol} is served already`);
+    this.#handlers.set(protocol, handler);
+    return () => {
+      if (this.#handlers.get(protocol) === handler) this.#handlers.delete(protocol);
+    };
+  }
+
+  announce(peer: PeerKey, topic: string, body: unknown): void {
+    try {
+      this.#entries.get(peer)?.link?.announce(topic, body);
+    } catch (error) {
+      this.#options.log.warn({ peer, topic, reason: messageOf(error) }, 'announcement dropped');
+    }
+  }
+
+  on<Name extends keyof LinkEvents & string>(
+    name: Name,
+    listener: (...args: LinkEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  /** Waits for a link that may come up any way: this attempt, the next one, or the other side's. */
+  async #awaitLink(
+    peer: PeerKey,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Link> {
+    const entry = this.#entryOf(peer);
+    if (entry === undefined) throw notLinked();
+    const { promise, resolve, reject } = Promise.withResolvers<Link>();
+    const off = this.#events.on('up', (key) => {
+      if (key === peer && entry.link !== undefined) resolve(entry.link);
+    });
+    const timer = setTimeout(() => reject(notLinked(entry.keeper.lastError)), timeoutMs);
+    const onAbort = (): void => reject(signal?.reason as Error);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    void entry.keeper.dialNow();
+    try {
+      return await promise;
+    } finally {
+      off();
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #isWanted(peer: PeerKey): boolean {
+    const state = this.#options.contacts.stateOf(peer);
+    return this.#state === 'running' && (state === 'accepted' || state === 'invited');
+  }
+
+  #entryOf(peer: PeerKey): Entry | undefined {
+    if (!this.#isWanted(peer)) return undefined;
+    let entry = this.#entries.get(peer);
+    if (entry === undefined) {
+      const { now, createBackoff = () => new Backoff() } = this.#options;
+      const keeper = new Keeper({
+        dial: (signal) => this.#dial(peer, signal),
+        backoff: createBackoff(),
+        now,
+        onFailed: (error, retryMs) => this.#onDialFailed(peer, error, retryMs),
+      });
+      entry = { keeper, link: undefined, greeting: false, snapshot: '' };
+      this.#entries.set(peer, entry);
+    }
+    return entry;
+  }
+
+  #want(peer: PeerKey): void {
+    const { contacts } = this.#options;
+    const entry = this.#entryOf(peer);
+    if (entry === undefined) return;
+    const snapshot = JSON.stringify([contacts.stateOf(peer), contacts.waysOf(peer)]);
+    if (snapshot === entry.snapshot) return;
+    entry.snapshot = snapshot;
+    void entry.keeper.dialNow();
+  }
+
+  #onContactChange(peer: PeerKey): void {
+    if (this.#state !== 'running') return;
+    if (this.#isWanted(peer)) this.#want(peer);
+    else this.#drop(peer, 'removed');
+  }
+
+  async #dial(peer: PeerKey, signal: AbortSignal): Promise<void> {
+    const entry = this.#entries.get(peer);
+    if (entry === undefined) return;
+    const { contacts, sources } = this.#options;
+    try {
+      const { link, way } = await dialWays({
+        peer,
+        ways: contacts.waysOf(peer),
+        sources,
+        createLink: (established) => this.#createLink(established),
+        onGreeting: () => (entry.greeting = true),
+        signal,
+      });
+      this.#adopt(link, await link.up, way);
+    } catch (error) {
+      // Another link came up meanwhile: nothing is missing.
+      if (entry.link === undefined || signal.aborted) throw error;
+      entry.keeper.noteUp();
+    } finally {
+      entry.greeting = false;
+    }
+  }
+
+  /** Somebody dialled us and was admitted. */
+  #onSession(established: EstablishedConn): void {
+    const { log } = this.#options;
+    const { peer } = established.secrets;
+    const isCrowded = [...this.#pending].filter((link) => link.peer === peer).length >= MAX_PENDING;
+    if (!this.#isWanted(peer) || isCrowded) {
+      established.conn.close();
+      return;
+    }
+    const link = this.#createLink(established);
+    this.#pending.add(link);
+    link.up
+      .then((hello) => this.#adopt(link, hello, undefined))
+      .catch((error: unknown) => {
+        log.debug({ peer, reason: messageOf(error) }, 'a session came to nothing');
+      })
+      .finally(() => this.#pending.delete(link));
+  }
+
+  #createLink(established: EstablishedConn): Link {
+    const { identity, now, log } = this.#options;
+    const { peer } = established.secrets;
+    const link: Link = new Link({
+      established,
+      self: identity.key,
+      configs: this.#configs,
+      hello: () => this.#hello(),
+      handlerOf: (protocol) => this.#handlers.get(protocol),
+      now,
+      log,
+      onAnnouncement: (topic, body) => this.#events.emit('announcement', peer, topic, body),
+      onClosed: (reason) => this.#onClosed(link, reason),
+    });
+    return link;
+  }
+
+  #hello(): Hello {
+    const { name, version, sources } = this.#options;
+    return { name: name(), version, ways: sources.flatMap((source) => source.ways()) };
+  }
+
+  /** A link has come up: it stays, or gives way to the one that is there. */
+  #adopt(link: Link, hello: Hello, way: Way | undefined): void {
+    const { identity, log } = this.#options;
+    const { peer } = link;
+    const entry = this.#entryOf(peer);
+    const facts = factsOf(link);
+    if (entry === undefined || facts === undefined) {
+      link.close('not-wanted');
+      return;
+    }
+    const older = entry.link;
+    const olderFacts = older && factsOf(older);
+    const loses = olderFacts !== undefined && settle(olderFacts, facts) === 'older';
+    if (!loses) entry.link = link;
+    // An attempt of our own on which the other side may count already is settled when it comes up.
+    if (link.dialler === identity.key || !entry.greeting) entry.keeper.noteUp();
+    if (loses) {
+      link.close('duplicate');
+      return;
+    }
+    if (older !== undefined) {
+      older.close('replaced');
+      this.#events.emit('down', peer, 'A newer link took its place.');
+    }
+    this.#noteLinked(peer, hello, way);
+    log.info({ peer, path: link.info.path, remote: link.info.remote }, 'link up');
+    link.serve();
+    this.#events.emit('up', peer);
+  }
+
+  #noteLinked(peer: PeerKey, hello: Hello, way: Way | undefined): void {
+    const { contacts, log } = this.#options;
+    const ways = way === undefined ? hello.ways : [way, ...hello.ways];
+    try {
+      contacts.noteLinked(peer, hello.name, ways);
+    } catch (error) {
+      // The link is good all the same; the contact is noted the next time.
+      log.error({ peer, reason: messageOf(error) }, 'the contact could not be stored');
+    }
+  }
+
+  #onClosed(link: Link, reason: LinkError): void {
+    const { peer } = link;
+    const entry = this.#entries.get(peer);
+    if (entry?.link !== link) return;
+    entry.link = undefined;
+    this.#options.log.info({ peer, reason: reason.message }, 'link down');
+    entry.keeper.noteDown();
+    this.#events.emit('down', peer, reason.message);
+  }
+
+  #onDialFailed(peer: PeerKey, error: unknown, retryMs: number): void {
+    const { log } = this.#options;
+    const level = codeOf(error) === 'refused-clock-skew' ? 'warn' : 'debug';
+    const reason = messageOf(error);
+    log[level]({ peer, code: codeOf(error), reason, retryMs: Math.round(retryMs) }, 'dial failed');
+  }
+
+  #drop(peer: PeerKey, reason: string): void {
+    const entry = this.#entries.get(peer);
+    entry?.keeper.rest(new LinkError('not-linked', `No link is wanted: ${reason}.`));
+    entry?.link?.close(reason);
+    this.#entries.delete(peer);
+    for (const link of [...this.#pending]) if (link.peer === peer) link.close(reason);
+  }
+
+  #dropAll(reason: string): void {
+    for (const peer of [...this.#entries.keys()]) this.#drop(peer, reason);
+    for (const link of [...this.#pending]) link.close(reason);
+  }
+}
+
+function factsOf(link: Link): LinkFacts | undefined {
+  return link.upAt === undefined ? undefined : { dialler: link.dialler, upAt: link.upAt };
+}
+
+function notLinked(cause?: unknown): LinkError {
+  const message =
+    cause === undefined
+      ? 'There is no link to that peer.'
+      : `There is no link to that peer: ${messageOf(cause)}`;
+  return new LinkError('not-linked', message, { cause });
+}
