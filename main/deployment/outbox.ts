@@ -27,32 +27,28 @@ export class Outbox {
     return () => this.#listeners.delete(listener);
   }
 
-  /** From now on (until the next call) to this client, or nowhere; what was under way is forgotten. */
+  /** From now on (until the next call) to this client, or nowhere; what was under way is lost. */
   attach(client: NatsConnection | undefined): void {
     this.#client = client;
     // Slabs under way may still be referenced by the old client: they are left to it.
     this.#slab = undefined;
     this.#free = [];
     this.#underWay = 0;
-    this.#drained();
+    if (client !== undefined) this.#drained();
   }
 
   /** See `ServerConnection.publish`. */
   publish(subject: string, payload: Uint8Array): boolean {
     const client = this.#client;
-    if (client === undefined) return true;
-    const copy = this.#copy(payload, client);
-    if (copy === undefined) {
-      this.#congested = true;
-      return false;
-    }
+    const copy = client && this.#copy(payload, client);
+    this.#congested = copy === undefined || this.#underWay >= CONGESTED_SLABS;
+    if (client === undefined || copy === undefined) return false;
     try {
       client.publish(subject, copy);
     } catch {
-      // Closed or draining since: dropped like anything that is sent while away.
-      return true;
+      // Closed or draining since: lost like anything that is sent while away, and `attach` follows.
+      this.#congested = true;
     }
-    this.#congested = this.#underWay >= CONGESTED_SLABS;
     return !this.#congested;
   }
 

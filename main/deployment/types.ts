@@ -57,8 +57,8 @@ export interface ServerConnection {
   /** Resolves with the client as soon as there is one; rejects with the signal's reason or what refuses us. */
   ready(signal: AbortSignal): Promise<NatsConnection>;
   /**
-   * Publishes a copy of `payload`; dropped without a word while away.
-   * Returns false when too much is under way to the server: wait for `onDrain`.
+   * Publishes a copy of `payload`. Returns false when too much is under way to the server, or when the client
+   * is away, so that this or the next one is lost: wait for `onDrain`.
    */
   publish(subject: string, payload: Uint8Array): boolean;
   /** Called after `publish` returned false and there is room again. */

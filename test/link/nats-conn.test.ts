@@ -103,9 +103,12 @@ describe('nats conn', () => {
     let dead = false;
     for (const { conn } of [dialling, accepting]) conn.onDead = () => (dead = true);
     const [there, back] = [received(accepting.conn), received(dialling.conn)];
+    const drained = new Promise<void>((resolve) => (dialling.conn.onDrain = resolve));
     await server.stop('SIGKILL');
-    expect(dialling.conn.send(text('lost'))).toBe(true);
+    await until(() => !dialling.conn.send(text('lost')), 'the client to notice');
     await server.start();
+    await drained;
+    expect(dialling.conn.send(text('at once'))).toBe(true);
     await until(() => {
       dialling.conn.send(text('again'));
       accepting.conn.send(text('again'));

@@ -17,7 +17,7 @@ export class NatsConn implements PacketConn {
   readonly kind = 'nats';
   readonly remote: string;
   readonly maxDatagram: number;
-  onDatagram: ((datagram: Uint8Array) => void) | null = null;
+  onDatagram: PacketConn['onDatagram'] = null;
   onDrain: (() => void) | null = null;
   onDead: ((reason: Error) => void) | null = null;
   readonly #lease: Lease;
