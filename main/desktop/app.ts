@@ -29,6 +29,8 @@ export interface DesktopSurroundings {
   readonly dev: boolean;
   /** The file of the peer's thread. */
   readonly peerThread: URL;
+  /** Default: `STOP_LIMIT_MS`. */
+  readonly stopLimitMs?: number;
 }
 
 export class Desktop {
@@ -183,7 +185,7 @@ export class Desktop {
   async #stop(): Promise<void> {
     this.#show('stopping');
     this.#client?.close();
-    await this.#host.stop(STOP_LIMIT_MS);
+    await this.#host.stop(this.#surroundings.stopLimitMs ?? STOP_LIMIT_MS);
     this.#window.letClose();
     this.#tray?.remove();
   }

@@ -71,7 +71,7 @@ export class Notifier {
   /** Names in a notice come from other people; Linux reads notifications as markup. */
   #plain(text: string, limit: number): string {
     const line = text
-      .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ')
+      .replace(/[\s\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ')
       .trim();
     const short = line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
     if (this.#options.platform !== 'linux') return short;

@@ -105,6 +105,7 @@ export class PeerHost {
     this.#worker = undefined;
     if (this.#state === 'stopping') {
       this.#started.reject(notRunning());
+      this.#started = newSignal();
       this.#enter('stopped');
       return;
     }
