@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { decodeCbor, encodeCbor } from '../base/cbor.ts';
 import { cleanName } from '../base/display-name.ts';
-import { decodeNKey, encodeNKey } from '../base/nkey.ts';
+import { decodeNKey, encodeNKey, isPeerKey } from '../base/nkey.ts';
 import { CompactWay, packWay, unpackWay } from './compact-way.ts';
 import { IdentityError } from './errors.ts';
 import type { Invite, Way } from './types.ts';
@@ -90,6 +90,7 @@ export function parseInvite(text: string): Invite {
   if (!parsed.success) throw malformed('what it holds is no invite', parsed.error);
   const [, rawKey, id, secret, expirySeconds, rawName, ways] = parsed.data;
   const key = encodeNKey('account', rawKey);
+  if (!isPeerKey(key)) throw malformed('its key is nobody’s');
   return {
     key,
     name: cleanName(rawName) || key.slice(0, 8),
