@@ -76,13 +76,16 @@ test('way - what names none is refused with a sentence', () => {
 
 test('way - any text is a way or a clear error', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      try {
-        expect(validWays([parseWay(text)])).toHaveLength(1);
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'way-malformed' });
-      }
-    }),
+    fc.property(
+      fc.string({ unit: fc.nat(0x24f).map((code) => String.fromCharCode(code)) }),
+      (text) => {
+        try {
+          expect(validWays([parseWay(text)])).toHaveLength(1);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'way-malformed' });
+        }
+      },
+    ),
   );
 });
 
