@@ -17,8 +17,8 @@ export interface PeerContactsOptions {
   readonly invites: Invites;
   readonly receivedInvites: ReceivedInvites;
   readonly linkOf: (key: PeerKey) => LinkInfo | undefined;
-  /** Resolves when there is a link to `key`; rejects when there is none in time. */
-  readonly waitForLink: (key: PeerKey, timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  /** Resolves when there is a link to `key`; rejects when the attempt failed. */
+  readonly connect: (key: PeerKey) => Promise<void>;
   /** How others reach this peer now. */
   readonly ways: () => Way[];
   readonly now: () => number;
@@ -77,8 +77,7 @@ export function createPeerContacts(options: PeerContactsOptions): PeerContacts {
       ...(stored === undefined && { name }),
     });
     contacts.learnWays(key, ways);
-    // Without a link in time the contact stays as it is: the links go on trying.
-    await options.waitForLink(key, FIRST_LINK_MS, signal).catch(() => undefined);
+    await firstLink(options.connect(key), signal);
     return known(key);
   }
 
@@ -119,4 +118,15 @@ interface AddTarget {
   readonly name: string;
   readonly ways: readonly Way[];
   readonly invite: Invite | null;
+}
+
+/** Waits for the first link, and not for long: without one the contact stays as it is, and the links go on trying. */
+async function firstLink(connected: Promise<void>, signal: AbortSignal): Promise<void> {
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(FIRST_LINK_MS)]);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = (): void => resolve();
+  enough.addEventListener('abort', stop, { once: true });
+  // What failed is shown as the contact's state, and is tried again.
+  await Promise.race([connected.catch(() => undefined), promise]);
+  enough.removeEventListener('abort', stop);
 }

@@ -110,6 +110,7 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
     contacts: linkContacts,
     sources: sources.all,
     log,
+    now,
   });
   stops.add('links', () => links.stop());
 
@@ -179,13 +180,13 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
       invites,
       receivedInvites,
       linkOf: (key) => links.get(key),
-      waitForLink: (key, timeoutMs, signal) => links.connect(key, { timeoutMs, signal }),
+      connect: (key) => links.connect(key),
       ways: () => sources.all.flatMap((source: PathSource) => source.ways()),
       now,
     }),
     async pause() {
       if (state !== 'running') return;
-      await links.pause();
+      links.pause();
       enter('paused');
     },
     async resume() {
