@@ -47,7 +47,7 @@ export const offerKind: Kind<OfferInfo> = {
   id: ({ id }) => id,
   name: ({ name }) => name,
 };
-export const transferKind: Kind<TransferInfo> = {
+const transferKind: Kind<TransferInfo> = {
   word: 'transfer',
   missing: 'transfer-not-found',
   id: ({ id }) => id,

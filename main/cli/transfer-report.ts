@@ -8,7 +8,7 @@ import { ProgressLine } from './output/progress-line.ts';
 import type { Terminal } from './output/terminal.ts';
 
 /** While a stage of its own runs (hashing, verifying), the line shows that stage's bytes. */
-export function progressOf(transfer: TransferInfo): Progress {
+function progressOf(transfer: TransferInfo): Progress {
   const moving = transfer.state === 'transferring';
   return {
     stage: transfer.state,

@@ -367,7 +367,18 @@ describe('looking at what others share', () => {
       'transfers.cancel': cancel.handler,
       'transfers.retry': retry.handler,
       'transfers.remove': remove.handler,
+      'transfers.list': async () => [
+        transfer(),
+        transfer({
+          id: 'failed1',
+          state: 'failed',
+          error: { code: 'unshared', message: 'No longer\x1b shared.', hint: 'Ask.' },
+        }),
+      ],
     });
+    expect((await peer.cli('transfers')).stdout).toMatch(
+      /\nfailed1: No longer\ufffd shared\. Ask\.\n$/,
+    );
     expect((await peer.cli('transfers', 'cancel', 't7q2')).stdout).toBe('Cancelled docs.\n');
     const retried = await peer.cli('transfers', 'retry', 't7q2', '--json');
     expect(parsed(TransferInfo, retried.stdout).id).toBe(transfer().id);

@@ -50,7 +50,7 @@ describe.runIf(hasScript)('on a terminal', () => {
       expect(frame).toMatch(
         /^transferring +\d+% \[#*-*\] \d+\/100 B 212 MiB\/s ETA 0:03 12\/5,012 files\x1b\[K$/,
       );
-      expect(displayWidth(stripVTControlCharacters(frame))).toBeLessThan(80);
+      expect(displayWidth(stripVTControlCharacters(frame))).toBeLessThan(78);
     }
     expect(stdout).toMatch(/\r\x1b\[KGot docs: 5,012 files, 1\.20 GiB in 6 s [^\n]*\n$/);
   });

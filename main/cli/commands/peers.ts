@@ -24,13 +24,15 @@ function peerLines(terminal: Terminal, contacts: readonly ContactInfo[], keys: b
       cell: ({ state }) => state,
       paint: (cell, { state }) => (state === 'requested' ? terminal.paint('yellow', cell) : cell),
     },
-    {
-      title: 'SEEN',
-      cell: (contact) => presence(contact, now),
-      paint: (cell, { online }) => (online ? terminal.paint('green', cell) : cell),
-    },
-    { title: 'KEY', cell: ({ key }) => (keys ? key : shortKey(key)) },
   ];
+  const seen: Column<ContactInfo> = {
+    title: 'SEEN',
+    cell: (contact) => presence(contact, now),
+    paint: (cell, { online }) => (online ? terminal.paint('green', cell) : cell),
+  };
+  // A whole key leaves no room for more on 80 columns.
+  if (keys) columns.push({ title: 'KEY', cell: ({ key }) => key });
+  else columns.push(seen, { title: 'KEY', cell: ({ key }) => shortKey(key) });
   return terminal.table(columns, contacts);
 }
 
@@ -38,7 +40,7 @@ export function addPeers(program: Command): void {
   const peers = program
     .command('peers')
     .description('list the contacts, or decide about one')
-    .option('--keys', 'show whole keys')
+    .option('--keys', 'show whole keys, to compare them')
     .addHelpText(
       'after',
       examples('skerry peers', 'skerry peers accept ada', 'skerry peers --keys'),

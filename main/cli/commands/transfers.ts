@@ -21,7 +21,7 @@ function paceText({ state, rateBytesPerSecond, etaSeconds }: TransferInfo): stri
 
 function transferLines(terminal: Terminal, transfers: readonly TransferInfo[]): string[] {
   if (transfers.length === 0) return ['No transfers.'];
-  return terminal.table<TransferInfo>(
+  const table = terminal.table<TransferInfo>(
     [
       { title: 'ID', cell: ({ id }) => shortKey(id) },
       { title: 'FROM', cell: ({ peerName }) => printable(peerName), shrinkTo: 8 },
@@ -42,6 +42,12 @@ function transferLines(terminal: Terminal, transfers: readonly TransferInfo[]): 
     ],
     transfers,
   );
+  const reasons = transfers.flatMap(({ id, state, error }) =>
+    state === 'failed' && error !== null
+      ? [`${shortKey(id)}: ${printable(`${error.message} ${error.hint}`)}`]
+      : [],
+  );
+  return [...table, ...reasons];
 }
 
 export function addTransfers(program: Command): void {

@@ -90,6 +90,7 @@ export async function runPeer(
       stopping.resolve();
     },
     (signal) => process.exit(exitCodeOfSignal(signal)),
+    ['SIGINT', 'SIGTERM', 'SIGHUP'],
   );
   try {
     const peer = await start(headlessOptions(context.home, options));

@@ -3,6 +3,7 @@ import { type Progress, progressBar, progressSentence } from './progress.ts';
 
 const REDRAW_MS = 100;
 const LOG_MS = 5_000;
+const SPARE_COLUMNS = 3;
 
 /**
  * Shows progress on stderr: one line that is redrawn at most 10 times a second on a terminal; elsewhere a
@@ -55,8 +56,8 @@ export class ProgressLine implements Disposable {
       stderr.write(`${progressSentence(progress)}\n`);
       return;
     }
-    // The last column stays free: a full line makes some terminals wrap, and the next redraw then scrolls.
-    stderr.write(`\r${progressBar(progress, (stderr.columns ?? 80) - 1)}\x1b[K`);
+    // Room for the terminal's own `^C`: a line that wraps cannot be taken away by one \r.
+    stderr.write(`\r${progressBar(progress, (stderr.columns ?? 80) - SPARE_COLUMNS)}\x1b[K`);
     this.#drawn = true;
   }
 }

@@ -39,7 +39,7 @@ const UNWANTED = new Set([
 ]);
 
 /** The environment of a command: this one's, less what would change what it prints. */
-export function cleanEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+function cleanEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !UNWANTED.has(name));
   return {
     ...Object.fromEntries(inherited),
