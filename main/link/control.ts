@@ -40,6 +40,7 @@ const helloSchema = z.object({
   version: z.string().max(32),
   // Ways of kinds that this build does not know are passed over one by one.
   ways: z.array(z.unknown()).max(MAX_WAYS),
+  replaces: z.string().max(64).optional(),
 });
 const messageSchema = z.discriminatedUnion('type', [
   helloSchema,
@@ -58,6 +59,8 @@ export interface Hello {
   readonly name: string;
   readonly version: string;
   readonly ways: readonly Way[];
+  /** The session that an acceptor gives up for this one; see settle.ts. */
+  readonly replaces?: string | undefined;
 }
 
 export interface ControlEvents {
@@ -81,9 +84,11 @@ export class ControlChannel {
     this.#sendRate = new TokenBucket(SEND_PER_SECOND, SEND_BURST, now());
   }
 
-  async sendHello({ name, version, ways }: Hello): Promise<void> {
-    const hello = { type: 'hello', name, version, ways: ways.slice(0, MAX_WAYS) };
-    await this.#stream.write(encodeFrame(hello, MAX_MESSAGE));
+  /** What goes out first on either side. */
+  sendHello({ name, version, ways, replaces }: Hello): Promise<void> {
+    const known = { type: 'hello', name, version, ways: ways.slice(0, MAX_WAYS) };
+    const hello = replaces === undefined ? known : { ...known, replaces };
+    return this.#stream.write(encodeFrame(hello, MAX_MESSAGE));
   }
 
   /** Throws LinkError `link-protocol` when anything else comes first; what reading throws. */
@@ -94,7 +99,8 @@ export class ControlChannel {
       const known = waySchema.safeParse(way);
       return known.success ? [known.data] : [];
     });
-    return { name: cleanName(hello.data.name), version: hello.data.version, ways };
+    const { name, version, replaces } = hello.data;
+    return { name: cleanName(name), version, ways, replaces };
   }
 
   /**

@@ -17,7 +17,7 @@ export interface LinkOptions {
   readonly established: EstablishedConn;
   readonly self: PeerKey;
   readonly configs: QuicConfigs;
-  /** What this side says of itself. */
+  /** What this side says of itself; an acceptor's names the link that this one will take the place of. */
   readonly hello: () => Hello;
   readonly handlerOf: (protocol: string) => StreamHandler | undefined;
   /** Milliseconds since 1970. */
@@ -74,9 +74,13 @@ export class Link {
     return this.#up.promise;
   }
 
-  /** Milliseconds since 1970 when the link came up, or undefined. */
-  get upAt(): number | undefined {
-    return this.#upAt;
+  /** Names the session, to both sides alike. */
+  get id(): string {
+    return this.#options.established.secrets.id;
+  }
+
+  get isOpen(): boolean {
+    return !this.#quic.isClosed;
   }
 
   get info(): LinkInfo {
@@ -194,10 +198,13 @@ export class Link {
     const isDialler = this.dialler !== this.peer;
     if (isDialler) await control.sendHello(this.#options.hello());
     const hello = await control.readHello(signal);
-    if (!isDialler) await control.sendHello(this.#options.hello());
-    if (this.#quic.isClosed) return;
-    this.#upAt = this.#options.now();
-    this.#up.resolve(hello);
+    // Said and done in one turn, so that no other link comes in between.
+    const said = isDialler ? undefined : control.sendHello(this.#options.hello());
+    if (!this.#quic.isClosed) {
+      this.#upAt = this.#options.now();
+      this.#up.resolve(hello);
+    }
+    await said;
   }
 
   async #readControl(control: ControlChannel): Promise<void> {

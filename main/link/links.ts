@@ -10,7 +10,7 @@ import { Keeper } from './keeper.ts';
 import { Link } from './link.ts';
 import type { EstablishedConn, PathSource } from './path-source.ts';
 import { QuicConfigs } from './quic/config.ts';
-import { settle, type LinkFacts } from './settle.ts';
+import { settle } from './settle.ts';
 import type { LinkContacts, LinkEvents, LinkInfo, Links, Stream, StreamHandler } from './types.ts';
 
 const LINK_WAIT_MS = 15_000;
@@ -82,7 +82,6 @@ class Manager implements LinkManager {
     const started: PathSource[] = [];
     try {
       for (const source of sources) {
-        source.onSession = (established) => this.#onSession(established);
         await source.start();
         started.push(source);
       }
@@ -97,12 +96,14 @@ class Manager implements LinkManager {
   pause(): void {
     if (this.#state !== 'running') return;
     this.#state = 'paused';
+    this.#listen(null);
     this.#dropAll('paused');
   }
 
   resume(): void {
     if (this.#state === 'running') return;
     this.#state = 'running';
+    this.#listen((established) => this.#onSession(established));
     for (const key of this.#options.contacts.wanted()) this.#want(key);
   }
 
@@ -110,6 +111,7 @@ class Manager implements LinkManager {
     if (this.#state === 'stopped') return;
     this.#state = 'stopped';
     this.#unsubscribe?.();
+    this.#listen(null);
     this.#dropAll('stopped');
     await Promise.all(this.#options.sources.map((source) => source.close()));
   }
@@ -188,6 +190,10 @@ class Manager implements LinkManager {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  #listen(onSession: PathSource['onSession']): void {
+    for (const source of this.#options.sources) source.onSession = onSession;
   }
 
   #isWanted(peer: PeerKey): boolean {
@@ -277,7 +283,7 @@ class Manager implements LinkManager {
       established,
       self: identity.key,
       configs: this.#configs,
-      hello: () => this.#hello(),
+      hello: () => this.#helloTo(peer, established.secrets.role),
       handlerOf: (protocol) => this.#handlers.get(protocol),
       now,
       log,
@@ -287,33 +293,34 @@ class Manager implements LinkManager {
     return link;
   }
 
-  #hello(): Hello {
+  #helloTo(peer: PeerKey, role: 'dialler' | 'acceptor'): Hello {
     const { name, version, sources } = this.#options;
-    return { name: name(), version, ways: sources.flatMap((source) => source.ways()) };
+    const ways = sources.flatMap((source) => source.ways());
+    const replaces = role === 'acceptor' ? this.#entries.get(peer)?.link?.id : undefined;
+    return { name: name(), version, ways, replaces };
   }
 
   /** A link has come up: it stays, or gives way to the one that is there. */
   #adopt(link: Link, hello: Hello, way: Way | undefined): void {
     const { identity, log } = this.#options;
-    const { peer } = link;
+    const { peer, dialler } = link;
     const entry = this.#entryOf(peer);
-    const facts = factsOf(link);
-    if (entry === undefined || facts === undefined) {
+    if (entry === undefined || !link.isOpen) {
       link.close('not-wanted');
       return;
     }
-    const older = entry.link;
-    const olderFacts = older && factsOf(older);
-    const loses = olderFacts !== undefined && settle(olderFacts, facts) === 'older';
+    const held = entry.link;
+    const fresh = { dialler, replaces: hello.replaces };
+    const loses = held !== undefined && settle(held, fresh, identity.key) === 'held';
     if (!loses) entry.link = link;
-    // An attempt of our own on which the other side may count already is settled when it comes up.
-    if (link.dialler === identity.key || !entry.greeting) entry.keeper.noteUp();
+    // A greeting of our own that is not answered yet is settled when the answer comes.
+    if (dialler === identity.key || !entry.greeting) entry.keeper.noteUp();
     if (loses) {
       link.close('duplicate');
       return;
     }
-    if (older !== undefined) {
-      older.close('replaced');
+    if (held !== undefined) {
+      held.close('replaced');
       this.#events.emit('down', peer, 'A newer link took its place.');
     }
     this.#noteLinked(peer, hello, way);
@@ -362,10 +369,6 @@ class Manager implements LinkManager {
     for (const peer of [...this.#entries.keys()]) this.#drop(peer, reason);
     for (const link of [...this.#pending]) link.close(reason);
   }
-}
-
-function factsOf(link: Link): LinkFacts | undefined {
-  return link.upAt === undefined ? undefined : { dialler: link.dialler, upAt: link.upAt };
 }
 
 function notLinked(cause?: unknown): LinkError {

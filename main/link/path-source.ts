@@ -15,7 +15,7 @@ export interface PathSource {
    * (typed refusal), `wrong-peer`, `way-unusable`, or the signal's reason. Nothing is left behind on rejection.
    */
   dial(peer: PeerKey, way: Way, signal: AbortSignal): Promise<EstablishedConn>;
-  /** Called for each session a contact established by dialling us. Set before `start`. */
+  /** Called for each session a contact established by dialling us; null: nobody is to be answered. */
   onSession: ((established: EstablishedConn) => void) | null;
   /** Binds, subscribes. Throws LinkError `udp-bind` … */
   start(): Promise<void>;

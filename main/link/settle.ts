@@ -1,23 +1,28 @@
 import type { PeerKey } from '../identity/types.ts';
 
-/** Links that come up within this time of each other count as opened at once, ms. */
-export const SIMULTANEOUS_MS = 5_000;
-
-export interface LinkFacts {
-  /** Who dialled it. */
+export interface HeldLink {
+  /** Names its session, to both sides alike. */
+  readonly id: string;
   readonly dialler: PeerKey;
-  /** Milliseconds, on one clock. */
-  readonly upAt: number;
+}
+
+export interface FreshLink {
+  readonly dialler: PeerKey;
+  /** The session that the other side gave up for this one, as its hello says. */
+  readonly replaces: string | undefined;
 }
 
 /**
- * Which of two live links between the same two peers stays (docs/link.md "One link per contact").
+ * Which link to a peer stays when a fresh one has come up beside the one that is held (docs/link.md "One
+ * link per contact"). No clock is asked, and both sides come to the same answer:
  *
- * Both sides decide alone and alike: of two that were opened at once by both, the one that the smaller key
- * dialled; otherwise the newer one, because whoever dials has proven that it lost the older.
+ * - Who was dialled takes the fresh link: whoever dials has no link, perhaps because it lost the one that is
+ *   held here. Its hello names the session that it gives up.
+ * - Who dialled, and accepted the other side's dial meanwhile, follows that hello. When it names nothing,
+ *   the two dials have crossed: the one of the smaller key stays.
  */
-export function settle(older: LinkFacts, newer: LinkFacts): 'older' | 'newer' {
-  if (older.dialler === newer.dialler) return 'newer';
-  if (newer.upAt - older.upAt > SIMULTANEOUS_MS) return 'newer';
-  return older.dialler < newer.dialler ? 'older' : 'newer';
+export function settle(held: HeldLink, fresh: FreshLink, self: PeerKey): 'held' | 'fresh' {
+  const wasDialled = fresh.dialler !== self;
+  if (wasDialled || fresh.replaces === held.id || held.dialler === self) return 'fresh';
+  return fresh.dialler < held.dialler ? 'fresh' : 'held';
 }

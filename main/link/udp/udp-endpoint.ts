@@ -185,17 +185,18 @@ class Endpoint implements UdpEndpoint {
   /** The address is not proven: the answer is shorter than the hello, and nothing is kept. */
   #onHello(attempt: Uint8Array, { socket, host, port }: Remote): void {
     const { cookies, now } = this.#options;
-    if (!this.#cookieRate.take(now())) return;
+    if (this.onSession === null || !this.#cookieRate.take(now())) return;
     socket.send(encodeCookie(attempt, cookies.make(host, port)), EMPTY, host, port);
   }
 
   #onDial(message: Handshake & { type: 'dial' }, from: Remote): void {
     const { cookies, admission, now } = this.#options;
     const { socket, host, port } = from;
-    if (!cookies.check(message.cookie, host, port) || !this.#sources.take(host, now())) return;
+    if (this.onSession === null || !cookies.check(message.cookie, host, port)) return;
+    if (!this.#sources.take(host, now())) return;
     const { reply, session } = admission.answer(message.dial, { kind: 'udp', host, port });
     if (session !== undefined) {
-      this.onSession?.({ conn: this.#open(session.tag, from), secrets: session });
+      this.onSession({ conn: this.#open(session.tag, from), secrets: session });
     }
     if (reply !== null) socket.send(encodeReply(message.attempt, reply), EMPTY, host, port);
   }
