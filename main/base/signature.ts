@@ -22,7 +22,7 @@ export function signWith(privateKey: KeyObject, domain: string, message: Uint8Ar
 }
 
 /** Node's key of raw Ed25519 bytes (32). */
-export function ed25519PublicKey(raw: Uint8Array): KeyObject {
+function ed25519PublicKey(raw: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
 }
 

@@ -14,7 +14,7 @@ import { MAX_WAYS, validWays, withoutCredentials } from './way.ts';
 const LINK_START = 'skerry://invite/';
 const VERSION = 1;
 /** The longest link that is looked at, characters. */
-export const MAX_LINK_LENGTH = 4_096;
+const MAX_LINK_LENGTH = 4_096;
 
 const bytes = (length: number) =>
   z.instanceof(Uint8Array).refine((value) => value.byteLength === length);

@@ -82,7 +82,7 @@ export interface Contacts {
   onChange(listener: (key: PeerKey, contact: Contact | undefined) => void): () => void;
 }
 
-export interface ContactChange {
+interface ContactChange {
   readonly state?: ContactState;
   readonly name?: string;
   readonly ways?: readonly Way[];

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { StoreError, storeErrorOf } from './errors.ts';
 
 /** "SKRY": marks our databases in SQLite's header, so that no other program's is taken for one. */
-export const APPLICATION_ID = 0x53_4b_52_59;
+const APPLICATION_ID = 0x53_4b_52_59;
 
 /** What the header and the schema say; read before anything is written. */
 export interface SchemaState {

@@ -14,6 +14,7 @@ import {
 import { freshHome, keyFileOf, osProtection } from './support/homes.ts';
 
 const home = freshHome();
+const [MOUNT, UMOUNT] = ['/bin/mount', '/bin/umount'] as const;
 const MODULE = JSON.stringify(
   new URL('../../main/identity/open-identity.ts', import.meta.url).href,
 );
@@ -102,7 +103,7 @@ test.runIf(process.platform !== 'win32')(
         });
         expect(readdirSync(folder)).toEqual(['ballast']);
       } finally {
-        execFileSync('umount', [folder]);
+        execFileSync(UMOUNT, [folder]);
       }
       return;
     }
@@ -131,7 +132,7 @@ test.runIf(process.platform !== 'win32')(
 
 function mountTiny(folder: string): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', folder]).status === 0;
+  return spawnSync(MOUNT, ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', folder]).status === 0;
 }
 
 function writeUntilFull(file: string): void {
