@@ -22,7 +22,7 @@ export async function openPort(desktop: Desktop, signal: AbortSignal): Promise<T
   port.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (typeof event.data === 'string') transport.onText?.(event.data);
   });
-  // Chromium sends it when the other end is closed or its process or worker is gone.
+  // Electron's own event (docs/api/message-ports): the other end was closed, or its process is gone.
   port.addEventListener('close', ended);
   port.start();
   return transport;
