@@ -3,7 +3,7 @@ import type { EntryInfo, ErrorInfo } from '../../../main/api/contract.ts';
 import { errorInfo, isAbort } from '../api/errors.ts';
 import type { Offers } from './offers.svelte.ts';
 
-export const PAGE_SIZE = 200;
+const PAGE_SIZE = 200;
 
 export class Browse {
   entries = $state.raw<readonly EntryInfo[]>([]);

@@ -2,6 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { ErrorInfo } from '../../../main/api/contract.ts';
 import { errorInfo } from '../api/errors.ts';
+import { ListFetch } from './list-fetch.ts';
 
 export class LiveList<T> {
   readonly map = new SvelteMap<string, T>();
@@ -10,39 +11,31 @@ export class LiveList<T> {
   /** Why the last fetch failed; null after a success. */
   error = $state.raw<ErrorInfo | null>(null);
   readonly #subjectOf: (item: T) => string;
-  /** Subjects that events told of while a fetch is under way: they are newer than its answer. */
-  #touched: Set<string> | undefined;
+  #fetch: ListFetch<T> | undefined;
 
   constructor(subjectOf: (item: T) => string) {
     this.#subjectOf = subjectOf;
   }
 
-  /** Replaces everything with what `fetch` answers, except what events have changed meanwhile. */
-  async refetch(fetch: () => Promise<readonly T[]>): Promise<void> {
-    const touched = new Set<string>();
-    this.#touched = touched;
+  /** Replaces everything with what `ask` answers, except what events have changed meanwhile. */
+  async refetch(ask: () => Promise<readonly T[]>): Promise<void> {
+    const fetch = (this.#fetch = new ListFetch<T>());
     try {
-      const items = await fetch();
-      if (this.#touched !== touched) return; // a later fetch has taken over
-      const seen = new Set(touched);
-      for (const item of items) {
-        const subject = this.#subjectOf(item);
-        seen.add(subject);
-        if (!touched.has(subject)) this.map.set(subject, item);
-      }
-      for (const subject of this.map.keys()) if (!seen.has(subject)) this.map.delete(subject);
+      const items = await ask();
+      if (this.#fetch !== fetch) return; // a later fetch has taken over
+      fetch.merge(this.map, items, this.#subjectOf);
       this.loaded = true;
       this.error = null;
     } catch (error) {
-      if (this.#touched === touched) this.error = errorInfo(error);
+      if (this.#fetch === fetch) this.error = errorInfo(error);
     } finally {
-      if (this.#touched === touched) this.#touched = undefined;
+      if (this.#fetch === fetch) this.#fetch = undefined;
     }
   }
 
   /** Takes an event: the subject's new data, or null when it is gone. */
   apply(subject: string, data: T | null): void {
-    this.#touched?.add(subject);
+    this.#fetch?.overtake(subject);
     if (data === null) this.map.delete(subject);
     else this.map.set(subject, data);
   }

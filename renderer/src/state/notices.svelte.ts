@@ -1,6 +1,7 @@
 /** Messages that come and go, and the words that are only spoken. */
 import type { ErrorInfo, Notice } from '../../../main/api/contract.ts';
 import { errorInfo } from '../api/errors.ts';
+import { Timers } from './timers.ts';
 
 export interface Toast {
   readonly id: number;
@@ -28,7 +29,7 @@ export class Notices {
   /** The polite live region's text. */
   spoken = $state('');
   #lastId = 0;
-  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Timers();
 
   add(notice: Notice): void {
     const { title, body, peer, transfer } = notice;
@@ -52,15 +53,13 @@ export class Notices {
   }
 
   dismiss(id: number): void {
-    clearTimeout(this.#timers.get(id));
-    this.#timers.delete(id);
+    this.#timers.stop(id);
     this.toasts = this.toasts.filter((toast) => toast.id !== id);
   }
 
   /** While the pointer or the focus is on them, messages stay. */
   hold(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    this.#timers.stopAll();
   }
 
   release(): void {
@@ -78,10 +77,6 @@ export class Notices {
 
   /** Bad news waits to be dismissed. */
   #expire(toast: Toast): void {
-    if (toast.tone === 'bad' || this.#timers.has(toast.id)) return;
-    this.#timers.set(
-      toast.id,
-      setTimeout(() => this.dismiss(toast.id), SHOWN_MS),
-    );
+    if (toast.tone !== 'bad') this.#timers.start(toast.id, SHOWN_MS, () => this.dismiss(toast.id));
   }
 }

@@ -1,6 +1,7 @@
 import type { TransferInfo } from '../../../main/api/contract.ts';
 import { isActive, stageAnnouncement } from '../format/transfer.ts';
 import type { Api } from './api.ts';
+import { contentOf, latestByContent } from './content.ts';
 import { LiveList } from './live-list.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 
@@ -18,9 +19,7 @@ export class Transfers {
     this.active.reduce((sum, transfer) => sum + transfer.rateBytesPerSecond, 0),
   );
   /** The newest transfer of each thing that can be downloaded. */
-  readonly #latest = $derived(
-    new Map(this.#sorted.toReversed().map((transfer) => [contentOf(transfer), transfer])),
-  );
+  readonly #latest = $derived(latestByContent(this.#sorted));
   readonly #api: Api;
   readonly #notices: Notices;
 
@@ -65,8 +64,4 @@ export class Transfers {
     await this.#api.call('transfers.remove', { id });
     this.apply(id, null);
   }
-}
-
-function contentOf(of: Pick<TransferInfo, 'peer' | 'share' | 'path'>): string {
-  return `${of.peer}/${of.share}/${of.path}`;
 }
