@@ -120,16 +120,11 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
     signer: identity,
     contacts: {
       isAccepted: (key) => contacts.get(key)?.state === 'accepted',
-      acceptedKeys: () =>
-        contacts
-          .list()
-          .filter(({ state }) => state === 'accepted')
-          .map(({ key }) => key),
       onChange: (listener) => contacts.onChange((key) => listener(key)),
     },
     log,
   });
-  stops.add('sharing', () => sharing[Symbol.asyncDispose]());
+  stops.add('sharing', async () => sharing[Symbol.asyncDispose]());
 
   deployments.start();
   await links.start();
