@@ -7,12 +7,14 @@ export class BufferPool {
   readonly #limit: number;
   readonly #free: Buffer<ArrayBuffer>[] = [];
   readonly #waiting: ((buffer: Buffer<ArrayBuffer>) => void)[] = [];
+  readonly #firstByte: number;
   #made = 0;
 
-  /** @param bytes of one buffer @param limit buffers at most */
-  constructor(bytes: number, limit: number) {
+  /** @param bytes of one buffer @param limit buffers at most @param firstByte of a new buffer */
+  constructor(bytes: number, limit: number, firstByte = 0) {
     this.#bytes = bytes;
     this.#limit = limit;
+    this.#firstByte = firstByte;
   }
 
   /** A buffer to be given back with `release`. Its content is what the last user left. */
@@ -22,7 +24,9 @@ export class BufferPool {
     if (free !== undefined) return free;
     if (this.#made < this.#limit) {
       this.#made += 1;
-      return Buffer.allocUnsafeSlow(this.#bytes);
+      const buffer = Buffer.allocUnsafeSlow(this.#bytes);
+      buffer[0] = this.#firstByte;
+      return buffer;
     }
     return new Promise((resolve, reject) => {
       const give = (buffer: Buffer<ArrayBuffer>): void => {

@@ -89,7 +89,9 @@ export class EntryRepository {
       'INSERT OR REPLACE INTO share_leaves (entry, grp, hashes) VALUES (?, ?, ?)',
     );
     this.#cutLeaves = db.prepare('DELETE FROM share_leaves WHERE entry = ? AND grp >= ?');
-    this.#putLevels = db.prepare('INSERT OR REPLACE INTO share_trees (entry, levels) VALUES (?, ?)');
+    this.#putLevels = db.prepare(
+      'INSERT OR REPLACE INTO share_trees (entry, levels) VALUES (?, ?)',
+    );
     this.#dropLevels = db.prepare('DELETE FROM share_trees WHERE entry = ?');
     this.#byId = db.prepare(`SELECT ${COLUMNS} FROM share_entries WHERE id = ?`);
   }
@@ -244,7 +246,9 @@ export class EntryRepository {
   /** Has a file hashed anew at the next scan, though its size and times are the same. */
   forgetHash(share: string, path: string): void {
     this.#db
-      .prepare(`UPDATE share_entries SET file_id = NULL, identity = '' WHERE share = ? AND path = ?`)
+      .prepare(
+        `UPDATE share_entries SET file_id = NULL, identity = '' WHERE share = ? AND path = ?`,
+      )
       .run(share, path);
   }
 
@@ -295,7 +299,8 @@ function isSame(known: Stored, entry: ScannedEntry): boolean {
   if (known.kind !== (entry.kind === 'file' ? 1 : 0) || known.identity !== entry.identity) {
     return false;
   }
-  const times = known.modified_at === entry.modifiedAt || (entry.kind === 'folder' && entry.files > 0);
+  const times =
+    known.modified_at === entry.modifiedAt || (entry.kind === 'folder' && entry.files > 0);
   return (
     times &&
     known.bytes === entry.bytes &&

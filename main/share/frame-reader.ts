@@ -7,9 +7,14 @@ export interface FrameHead {
   readonly length: number;
 }
 
-/** The other side sent what is no frame, or ended inside one. */
+/** The other side sent what is no frame, or not the one that had to come. */
 export class FrameError extends Error {
   override readonly name = 'FrameError';
+}
+
+/** The other side ended the stream before its answer was whole. */
+export class StreamEnded extends Error {
+  override readonly name = 'StreamEnded';
 }
 
 /** Small frames are read many at a time through this; payloads of chunks pass it by. */
@@ -37,7 +42,7 @@ export class FrameReader {
       const read = await this.#stream.read(this.#buffer.subarray(this.#end));
       if (read === 0) {
         if (this.#end === 0) return undefined;
-        throw new FrameError('the stream ended inside a frame');
+        throw new StreamEnded('the stream ended inside a frame');
       }
       this.#end += read;
     }
@@ -56,7 +61,7 @@ export class FrameReader {
     let filled = buffered;
     while (filled < target.length) {
       const read = await this.#stream.read(target.subarray(filled));
-      if (read === 0) throw new FrameError('the stream ended inside a frame');
+      if (read === 0) throw new StreamEnded('the stream ended inside a frame');
       filled += read;
     }
   }

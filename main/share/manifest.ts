@@ -130,7 +130,11 @@ export function openRoot(bytes: Uint8Array, owner: PeerKey, share: string): Mani
   if (root.owner !== owner || root.share !== share) {
     throw invalid('The list of files is of another share.');
   }
-  if (root.entries < pages || root.entries > pages * MAX_PAGE_ENTRIES || root.files > root.entries) {
+  if (
+    root.entries < pages ||
+    root.entries > pages * MAX_PAGE_ENTRIES ||
+    root.files > root.entries
+  ) {
     throw invalid('The list of files contradicts itself.');
   }
   return root;

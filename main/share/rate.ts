@@ -24,7 +24,10 @@ export class Rate {
     const measured = this.#pending / seconds;
     this.#warm += seconds;
     // In the first seconds the mean so far, so that the first shown rate is not an echo of zero.
-    const weight = Math.max(1 - Math.exp(-seconds / WINDOW_SECONDS), Math.min(1, seconds / this.#warm));
+    const weight = Math.max(
+      1 - Math.exp(-seconds / WINDOW_SECONDS),
+      Math.min(1, seconds / this.#warm),
+    );
     this.#bytesPerSecond += (measured - this.#bytesPerSecond) * weight;
     this.#pending = 0;
     this.#since = now;

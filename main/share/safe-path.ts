@@ -15,7 +15,6 @@ const MAX_NAME = 255;
 
 /** Windows: "Naming Files, Paths, and Namespaces", with what Explorer refuses besides. */
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *$/i;
-// eslint-disable-next-line no-control-regex -- controls are what it looks for
 const WINDOWS_FORBIDDEN = /[\u0000-\u001f<>:"|?*\\]/g;
 /** What every name that was changed carries, and what a name from outside must therefore not carry. */
 const MARK = /~[0-9a-f]{12}(\.|$)/;

@@ -63,7 +63,9 @@ export class ShareRepository {
 
   all(): ShareRow[] {
     return this.#db
-      .prepare<[], Stored>(`SELECT ${COLUMNS} FROM shares WHERE removed = 0 ORDER BY created_at, id`)
+      .prepare<[], Stored>(
+        `SELECT ${COLUMNS} FROM shares WHERE removed = 0 ORDER BY created_at, id`,
+      )
       .all()
       .map(rowOf);
   }

@@ -107,5 +107,6 @@ export interface Sharing extends AsyncDisposable {
     name: Name,
     listener: (...args: ShareEvents[Name]) => void,
   ): () => void;
+  /** Stops serving and fetching; the store keeps where everything stood. Idempotent. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
-

@@ -4,6 +4,7 @@
  */
 import { codeOf } from '../base/errors.ts';
 import { ShareError, type ShareErrorCode } from './errors.ts';
+import { StreamEnded } from './frame-reader.ts';
 
 export const WIRE_ERRORS = [
   /** Malformed, or against the limits. */
@@ -71,9 +72,15 @@ export function shareErrorOfWire(error: unknown): unknown {
 }
 
 /** Codes of LinkError that say nothing about the request: the link or the stream is gone. */
-const LINK_CODES = new Set(['link-down', 'not-linked', 'stream-reset', 'stream-refused', 'link-limit']);
+const LINK_CODES = new Set([
+  'link-down',
+  'not-linked',
+  'stream-reset',
+  'stream-refused',
+  'link-limit',
+]);
 
 /** Whether this came from the link, so that the same request may work on the next stream. */
 export function isLinkTrouble(error: unknown): boolean {
-  return LINK_CODES.has(codeOf(error) ?? '');
+  return error instanceof StreamEnded || LINK_CODES.has(codeOf(error) ?? '');
 }

@@ -59,9 +59,13 @@ export const Request = z.discriminatedUnion('do', [
     do: z.literal('read'),
     share: ShareId,
     path: Path,
-    id: z.instanceof(Uint8Array).refine((id) => id.length === HASH_BYTES),
+    id: z.custom<Uint8Array>((id) => id instanceof Uint8Array && id.length === HASH_BYTES),
     group: Natural,
-    first: z.number().int().min(0).max(GROUP_CHUNKS - 1),
+    first: z
+      .number()
+      .int()
+      .min(0)
+      .max(GROUP_CHUNKS - 1),
     count: z.number().int().min(1).max(GROUP_CHUNKS),
     proof: z.boolean(),
     check: z.boolean(),

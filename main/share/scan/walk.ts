@@ -1,4 +1,11 @@
-import { lstatSync, opendirSync, realpathSync, statSync, type BigIntStats, type Dir } from 'node:fs';
+import {
+  lstatSync,
+  opendirSync,
+  realpathSync,
+  statSync,
+  type BigIntStats,
+  type Dir,
+} from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
 import { MAX_PART_BYTES, MAX_PATH_BYTES } from '../safe-path.ts';
@@ -90,8 +97,10 @@ export class Walk {
         }
         stats = statSync(target, { bigint: true });
         if (stats.isDirectory()) {
-          if (this.#inside.has(keyOf(stats))) return this.#skip(local, 'is a link to a folder it is in');
-          if (this.#linked.has(keyOf(stats))) return this.#skip(local, 'is one more link to a folder');
+          if (this.#inside.has(keyOf(stats)))
+            return this.#skip(local, 'is a link to a folder it is in');
+          if (this.#linked.has(keyOf(stats)))
+            return this.#skip(local, 'is one more link to a folder');
           this.#linked.add(keyOf(stats));
         }
       }
@@ -111,7 +120,12 @@ export class Walk {
     await this.#folder(folder, path, local, stats, root);
   }
 
-  async #file(folder: Folder, path: string, local: string | null, stats: BigIntStats): Promise<void> {
+  async #file(
+    folder: Folder,
+    path: string,
+    local: string | null,
+    stats: BigIntStats,
+  ): Promise<void> {
     const bytes = Number(stats.size);
     folder.files += 1;
     folder.bytes += bytes;
