@@ -24,13 +24,13 @@ export function positiveInteger(value: string): number {
 /** Another repetition of `--nats`, an address without credentials: command lines are seen by everybody. */
 export function natsServer(value: string, before: readonly string[] = []): string[] {
   const url = URL.parse(value.includes('://') ? value : `nats://${value}`);
-  if (url === null || url.hostname === '' || !/^(nats|tls|wss?):$/.test(url.protocol)) {
-    throw new InvalidArgumentError('It is an address like nats://host:4222.');
+  if (url === null || url.hostname === '' || !/^(nats|tls):$/.test(url.protocol)) {
+    throw new InvalidArgumentError('It is an address like nats://host:4222 or tls://host:4222.');
   }
   if (url.username !== '' || url.password !== '') {
     // Not an InvalidArgumentError: its message repeats the value.
     throw new CliError('usage', 'An address of --nats holds a user name or password.', {
-      hint: 'Everybody on this machine can read command lines: use --creds.',
+      hint: 'Everybody on this machine can read command lines: use --creds, or write it in config.json.',
     });
   }
   return [...before, value];

@@ -16,7 +16,15 @@ describe('usage errors end with 2 and one line', () => {
     ],
     [
       ['up', '--nats', 'nats://me:secret@host'],
-      'skerry: An address of --nats holds a user name or password. Everybody on this machine can read command lines: use --creds.\n',
+      'skerry: An address of --nats holds a user name or password. Everybody on this machine can read command lines: use --creds, or write it in config.json.\n',
+    ],
+    [
+      ['up', '--nats', 'wss://host'],
+      "skerry: Option '--nats <url>' argument 'wss://host' is invalid. It is an address like nats://host:4222 or tls://host:4222. See skerry up --help.\n",
+    ],
+    [
+      ['up', '--no-udp', '--creds', 'me.creds'],
+      'skerry: --creds and --prefix say something about --nats, which is missing. See skerry up --help.\n',
     ],
     [
       ['share', 'docs', '--with', 'ada', 'bob'],

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Status } from '../../main/api/contract.ts';
@@ -96,9 +96,12 @@ describe('a real peer', () => {
     expect(stdout).toMatch(/ui {6}http:\/\/127\.0\.0\.1:\d+\/#token=/);
   });
 
-  test('with no way in is refused', async () => {
-    const refused = await cli(['up', '--home', temporaryFolder(), '--no-udp', '--no-ui', ...quiet]);
+  test('that cannot start as it is asked to says why and leaves nothing', async () => {
+    const home = temporaryFolder();
+    const words = ['up', '--home', home, '--json', '--nats', 'nats://127.0.0.1:1'];
+    const refused = await cli([...words, '--prefix', 'a.>']);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/^skerry: [^\n]+\n$/);
+    expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'config-invalid' } });
+    expect(readdirSync(home)).toEqual([]);
   });
 });

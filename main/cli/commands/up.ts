@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Headless, HeadlessOptions } from '../../headless.ts';
 import { action, type Context, examples } from '../context.ts';
+import { CliError } from '../errors.ts';
 import { exitCodeOfSignal } from '../exit-codes.ts';
 import { natsServer, port } from '../options.ts';
 import { factLines } from '../output/facts.ts';
@@ -10,12 +11,15 @@ import { onStopSignals } from '../signals.ts';
 import { passphraseFile } from '../protection.ts';
 import { addressFacts } from './status.ts';
 
+/** As in the configuration, whose schemas would double the time that every command takes to start. */
+const DEFAULT_PREFIX = 'skerry';
+
 interface UpOptions {
   readonly name?: string;
   readonly port?: number;
   readonly udp: boolean;
   readonly nats?: readonly string[];
-  readonly prefix: string;
+  readonly prefix?: string;
   readonly creds?: string;
   readonly uiPort?: number;
   readonly ui: boolean;
@@ -23,6 +27,7 @@ interface UpOptions {
   readonly logLevel?: string;
 }
 
+/** @throws CliError `usage` */
 function headlessOptions(home: string, options: UpOptions): HeadlessOptions {
   const {
     name,
@@ -36,6 +41,10 @@ function headlessOptions(home: string, options: UpOptions): HeadlessOptions {
     downloads,
     logLevel,
   } = options;
+  if (nats === undefined && (prefix ?? creds) !== undefined) {
+    const message = '--creds and --prefix say something about --nats, which is missing.';
+    throw new CliError('usage', message, { hint: 'See skerry up --help.' });
+  }
   const passphrase = passphraseFile();
   return {
     home,
@@ -46,7 +55,7 @@ function headlessOptions(home: string, options: UpOptions): HeadlessOptions {
     ...(nats !== undefined && {
       nats: nats.map((server) => ({
         server,
-        prefix,
+        prefix: prefix ?? DEFAULT_PREFIX,
         ...(creds !== undefined && { creds: resolve(creds) }),
       })),
     }),
@@ -84,18 +93,21 @@ export async function runPeer(
   start: (options: HeadlessOptions) => Promise<Headless>,
 ): Promise<void> {
   const stopping: PromiseWithResolvers<void> = Promise.withResolvers();
+  const checked = headlessOptions(context.home, options);
+  let asked = false;
   const offSignals = onStopSignals(
     () => {
       context.terminal.note('Stopping; once more to end at once.');
+      asked = true;
       stopping.resolve();
     },
     (signal) => process.exit(exitCodeOfSignal(signal)),
     ['SIGINT', 'SIGTERM', 'SIGHUP'],
   );
   try {
-    const peer = await start(headlessOptions(context.home, options));
+    const peer = await start(checked);
     try {
-      await tellReady(context, peer);
+      if (!asked) await tellReady(context, peer);
       await Promise.race([peer.stopped, stopping.promise]);
     } finally {
       await peer.stop();
@@ -111,10 +123,10 @@ export function addUp(program: Command): void {
     .description('run a peer in the foreground, with its UI for a browser on this machine')
     .option('--name <name>', 'name that contacts see (default: the computer’s)')
     .option('--port <n>', 'UDP port (default: one that is chosen once and kept)', port)
-    .option('--no-udp', 'no UDP at all; needs --nats')
+    .option('--no-udp', 'no UDP; contacts are met by NATS alone')
     .option('--nats <url>', 'use this NATS deployment; repeat it for more', natsServer)
-    .option('--prefix <subject>', 'subject prefix on the NATS deployments', 'skerry')
-    .option('--creds <file>', 'NATS credentials for the deployments')
+    .option('--prefix <subject>', `subject prefix there (default: "${DEFAULT_PREFIX}")`)
+    .option('--creds <file>', 'NATS credentials for them')
     .option('--ui-port <n>', 'loopback port of the UI (default: any)', port)
     .option('--no-ui', 'serve no UI')
     .option('--downloads <dir>', 'where downloads from the UI land')
@@ -134,8 +146,10 @@ export function addUp(program: Command): void {
     )
     .action(
       action(async (context, options: UpOptions) => {
-        const { startHeadless } = await import('../../headless.ts');
-        await runPeer(context, options, startHeadless);
+        await runPeer(context, options, async (checked) => {
+          const { startHeadless } = await import('../../headless.ts');
+          return await startHeadless(checked);
+        });
       }),
     );
 }

@@ -9,7 +9,7 @@ const alive = setInterval(() => undefined, 1_000);
 
 await runPeer(
   { home: '/nowhere', terminal: new Terminal({ json: mode === 'end' }) },
-  { udp: true, ui: true, prefix: 'skerry' },
+  { udp: true, ui: true },
   async (options) => {
     process.stderr.write(`${JSON.stringify(options)}\n`);
     if (mode === 'end') setTimeout(stopped.resolve, 50);
