@@ -120,6 +120,11 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
     signer: identity,
     contacts: {
       isAccepted: (key) => contacts.get(key)?.state === 'accepted',
+      acceptedKeys: () =>
+        contacts
+          .list()
+          .filter(({ state }) => state === 'accepted')
+          .map(({ key }) => key),
       onChange: (listener) => contacts.onChange((key) => listener(key)),
     },
     log,
