@@ -25,7 +25,9 @@ export function reconnectWait(awayForMs: number, random: number): number {
 }
 
 /** Options of one client of nats.js: it reconnects for ever unless the server refuses it twice in a row. */
-export function clientOptions(settings: ClientSettings): ConnectionOptions {
+export function clientOptions(
+  settings: ClientSettings,
+): ConnectionOptions & { reconnectDelayHandler: () => number } {
   const { address } = settings;
   return {
     servers: address.url.replace(/^[a-z]+:\/\//, ''),

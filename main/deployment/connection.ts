@@ -1,14 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, Events, type NatsConnection, type Status } from 'nats';
+import { Events, type NatsConnection, type Status } from 'nats';
 import { Emitter } from '../base/emitter.ts';
 import type { Log } from '../base/log.ts';
 import { clientOptions } from './client-options.ts';
 import { DeploymentError, type DeploymentErrorCode } from './errors.ts';
 import { connectionFailure } from './failure.ts';
+import { connectWithLanes } from './lanes/lane-transport.ts';
+import { Lanes } from './lanes/lanes.ts';
 import type { Credentials } from './login.ts';
-import { Outbox } from './outbox.ts';
 import type { ServerAddress } from './server-address.ts';
-import type { ConnectionEvents, ConnectionState, Operation, ServerConnection } from './types.ts';
+import type {
+  ConnectionEvents,
+  ConnectionState,
+  Lane,
+  LaneOptions,
+  Operation,
+  ServerConnection,
+} from './types.ts';
 
 const DRAIN_MS = 1000;
 /** QUIC needs datagrams of 1,200 bytes (RFC 9000 section 14); below this the overhead is not worth it. */
@@ -37,7 +45,7 @@ export class Connection implements ServerConnection {
   readonly server: string;
   readonly #settings: ConnectionSettings;
   readonly #events = new Emitter<ConnectionEvents>();
-  readonly #outbox = new Outbox();
+  readonly #lanes = new Lanes();
   readonly #closing = new AbortController();
   #state: ConnectionState = { state: 'connecting', error: null };
   #client: NatsConnection | undefined;
@@ -70,12 +78,10 @@ export class Connection implements ServerConnection {
     return this.#events.on(name, listener);
   }
 
-  publish(subject: string, payload: Uint8Array): boolean {
-    return this.#outbox.publish(subject, payload);
-  }
-
-  onDrain(listener: () => void): () => void {
-    return this.#outbox.onDrain(listener);
+  openLane(options: LaneOptions): Lane {
+    const { client } = this;
+    if (client === undefined) throw this.#closed();
+    return this.#lanes.open(client, options);
   }
 
   start(): void {
@@ -148,13 +154,14 @@ export class Connection implements ServerConnection {
   /** nats.js cannot abort an attempt: when this connection is closed meanwhile, its outcome is not waited for. */
   async #connect(refusals: number): Promise<NatsConnection> {
     const closing = this.#closing.signal;
-    const attempt = connect(
+    const attempt = connectWithLanes(
       clientOptions({
         address: this.#settings.address,
         credentials: this.#settings.credentials(refusals),
         followCluster: this.#settings.followCluster,
         awayForMs: () => performance.now() - this.#awaySince,
       }),
+      this.#lanes,
     );
     const settled = Promise.withResolvers<NatsConnection>();
     const giveUp = (): void => settled.reject(this.#closed());
@@ -173,9 +180,9 @@ export class Connection implements ServerConnection {
   /** Uses a client until it is closed for good; resolves with the reason. */
   async #use(client: NatsConnection): Promise<DeploymentError> {
     const useless = this.#uselessness(client);
-    if (useless !== undefined) {
+    if (useless !== undefined || !this.#lanes.begin()) {
       await client.close();
-      return useless;
+      return useless ?? this.#broke();
     }
     this.#client = client;
     this.#arrived(client);
@@ -204,14 +211,10 @@ export class Connection implements ServerConnection {
   #told(status: Status, client: NatsConnection): void {
     if (status.type === Events.Disconnect) {
       this.#left();
-      const error = new DeploymentError(
-        'nats-unreachable',
-        `The connection to ${this.server} broke.`,
-      );
-      this.#setState({ state: 'disconnected', error });
+      this.#setState({ state: 'disconnected', error: this.#broke() });
       this.#events.emit('away');
     } else if (status.type === Events.Reconnect) {
-      if (this.#uselessness(client) !== undefined) {
+      if (this.#uselessness(client) !== undefined || !this.#lanes.begin()) {
         client.close().catch((error: unknown) => {
           this.#settings.log.debug({ error }, 'closing a connection to NATS failed');
         });
@@ -240,7 +243,6 @@ export class Connection implements ServerConnection {
   #arrived(client: NatsConnection): void {
     this.#maxPayload = client.info?.max_payload ?? 0;
     this.#away = false;
-    this.#outbox.attach(client);
     this.#settings.log.info({ server: this.server }, 'connected to NATS');
     this.#setState({ state: 'connected', error: null });
   }
@@ -249,7 +251,7 @@ export class Connection implements ServerConnection {
     if (this.#away) return;
     this.#away = true;
     this.#awaySince = performance.now();
-    this.#outbox.attach(undefined);
+    this.#lanes.end();
   }
 
   #denied(operation: Operation, subject: string): void {
@@ -273,6 +275,10 @@ export class Connection implements ServerConnection {
     }
     this.#state = state;
     if (changed) this.#events.emit('state');
+  }
+
+  #broke(): DeploymentError {
+    return new DeploymentError('nats-unreachable', `The connection to ${this.server} broke.`);
   }
 
   #closed(): DeploymentError {

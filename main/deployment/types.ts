@@ -36,7 +36,7 @@ export type ConnectionEvents = {
   fresh: [client: NatsConnection];
   /** The client is connected again; it has renewed its subscriptions. */
   back: [];
-  /** The client is not connected for now; what is published is dropped. */
+  /** The client is not connected for now; what is sent is lost. */
   away: [];
   /** The client is gone for good, with its subscriptions. */
   lost: [reason: DeploymentError];
@@ -56,17 +56,33 @@ export interface ServerConnection {
   readonly maxPayload: number;
   /** Resolves with the client as soon as there is one; rejects with the signal's reason or what refuses us. */
   ready(signal: AbortSignal): Promise<NatsConnection>;
-  /**
-   * Publishes a copy of `payload`. Returns false when too much is under way to the server, or when the client
-   * is away, so that this or the next one is lost: wait for `onDrain`.
-   */
-  publish(subject: string, payload: Uint8Array): boolean;
-  /** Called after `publish` returned false and there is room again. */
-  onDrain(listener: () => void): () => void;
+  /** Opens a lane, subscribed at once. Throws DeploymentError `nats-closed` while there is no client. */
+  openLane(options: LaneOptions): Lane;
   on<Name extends keyof ConnectionEvents & string>(
     name: Name,
     listener: (...args: ConnectionEvents[Name]) => void,
   ): () => void;
+}
+
+export interface LaneOptions {
+  /** Subjects without wildcards. */
+  readonly send: string;
+  readonly receive: string;
+  /** Payload without headers; the bytes are only good until it returns. Must not throw. */
+  readonly onDatagram: (payload: Uint8Array) => void;
+  /** Called after `send` returned false, when there is room again. Must not throw. */
+  readonly onDrain: () => void;
+}
+
+/** Two subjects for datagrams of up to 200 KiB; they live as long as the client, through its reconnects. */
+export interface Lane {
+  /**
+   * Copies and sends `payload`. Returns false when too much is under way to the server, or when it is away, so
+   * that this or the next one is lost: wait for `onDrain`.
+   */
+  send(payload: Uint8Array): boolean;
+  /** Idempotent. */
+  close(): void;
 }
 
 /** The use of a connection; the server of a contact is left some time after the last use ended. */

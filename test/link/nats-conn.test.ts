@@ -124,10 +124,8 @@ describe('nats conn', () => {
     accepting.conn.close();
     await ada.deployments.configured[0]?.connection.client?.flush();
     dialling.conn.send(text('too late'));
-    const stats = ada.deployments.configured[0]?.connection.client?.stats();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(there).toEqual([]);
-    expect(ada.deployments.configured[0]?.connection.client?.stats().inMsgs).toBe(stats?.inMsgs);
     expect(accepting.conn.send(text('nowhere'))).toBe(true);
   });
 

@@ -1,5 +1,4 @@
-import type { Subscription } from 'nats';
-import type { Lease } from '../../deployment/types.ts';
+import type { Lane, Lease } from '../../deployment/types.ts';
 import { LinkError } from '../errors.ts';
 import type { PacketConn, SessionSecrets } from '../types.ts';
 
@@ -21,8 +20,7 @@ export class NatsConn implements PacketConn {
   onDrain: (() => void) | null = null;
   onDead: ((reason: Error) => void) | null = null;
   readonly #lease: Lease;
-  readonly #sendSubject: string;
-  readonly #subscription: Subscription;
+  readonly #lane: Lane;
   readonly #off: (() => void)[];
   readonly #onClose: (conn: NatsConn) => void;
   #closed = false;
@@ -41,8 +39,7 @@ export class NatsConn implements PacketConn {
   }) {
     const { connection } = options.lease;
     const { id, role } = options.secrets;
-    const client = connection.client;
-    if (client === undefined) {
+    if (connection.client === undefined) {
       throw new LinkError('way-unusable', `${connection.server} is not connected.`);
     }
     this.#lease = options.lease;
@@ -50,15 +47,15 @@ export class NatsConn implements PacketConn {
     this.remote = connection.server;
     this.maxDatagram = Math.min(MAX_DATAGRAM, connection.maxPayload);
     const [send, receive] = role === 'dialler' ? ['0', '1'] : ['1', '0'];
-    this.#sendSubject = `${options.prefix}.s.${id}.${send}`;
+    const sendSubject = `${options.prefix}.s.${id}.${send}`;
     const receiveSubject = `${options.prefix}.s.${id}.${receive}`;
-    this.#subscription = client.subscribe(receiveSubject, {
-      callback: (error, message) => {
-        if (error === null) this.#received(message.data);
-      },
+    this.#lane = connection.openLane({
+      send: sendSubject,
+      receive: receiveSubject,
+      onDatagram: (datagram) => this.#received(datagram),
+      onDrain: () => this.onDrain?.(),
     });
     this.#off = [
-      connection.onDrain(() => this.onDrain?.()),
       connection.on('back', () => {
         if (connection.maxPayload < this.maxDatagram) {
           this.#die(`${this.remote} now takes smaller messages than this session needs.`);
@@ -66,7 +63,7 @@ export class NatsConn implements PacketConn {
       }),
       connection.on('lost', (cause) => this.#die(cause.message, cause)),
       connection.on('denied', (operation, subject) => {
-        if (subject !== this.#sendSubject && subject !== receiveSubject) return;
+        if (subject !== sendSubject && subject !== receiveSubject) return;
         const verb = operation === 'publish' ? 'publish to' : 'subscribe to';
         this.#die(`${this.remote} does not let this peer ${verb} ${options.prefix}.s.>.`);
       }),
@@ -75,14 +72,14 @@ export class NatsConn implements PacketConn {
 
   send(datagram: Uint8Array): boolean {
     if (this.#closed) return true;
-    return this.#lease.connection.publish(this.#sendSubject, datagram);
+    return this.#lane.send(datagram);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const off of this.#off) off();
-    this.#subscription.unsubscribe();
+    this.#lane.close();
     this.#lease.release();
     this.#onClose(this);
   }
