@@ -1,5 +1,7 @@
 /** Longer protocol lines are left to the client to refuse; INFO of a large cluster is the longest. */
 const MAX_LINE = 64 * 1024;
+/** Longer messages are no datagrams; the client takes them, and what they need grows only as they come. */
+const MAX_PAYLOAD = 256 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
@@ -65,7 +67,7 @@ export class FrameSplitter {
     this.#line = EMPTY;
     const message = parseMessage(line);
     const route = message && this.#routes.get(message.sid);
-    if (message === undefined || route === undefined) {
+    if (message === undefined || route === undefined || message.size > MAX_PAYLOAD) {
       this.#pass(line);
       if (message !== undefined) this.#passing = message.size + 2;
       return end === 0 ? chunk.length : end;
