@@ -9,10 +9,18 @@ export const MAX_STREAMS = 256;
 /** A link with nothing from the other side for so long is down. */
 export const IDLE_TIMEOUT_MS = 60_000;
 
-/** Received bytes that may wait for a reader: for one stream, and for the whole link. */
-const STREAM_WINDOW = Number(process.env.SW ?? 4096) * 1024;
-const LINK_WINDOW = 16 * 1024 * 1024;
-/** The signal stream carries 5-byte records; see signals.ts. */
+/**
+ * Received bytes of one stream that may wait for its reader: at first, and once quiche has seen that it reads
+ * fast. What all new streams together may hold is MAX_STREAMS times the first: 128 MiB.
+ */
+const FIRST_STREAM_WINDOW = Number(process.env.SW0 ?? 512) * 1024;
+const MAX_STREAM_WINDOW = Number(process.env.SW ?? 4096) * 1024;
+/**
+ * No limit for the link as a whole. quiche 0.18 lets its window shrink to 48 KiB once the first credit is
+ * used, and then one stream that nobody reads holds up all others, the control stream and the signals too.
+ */
+const LINK_CREDIT = Number.MAX_SAFE_INTEGER;
+/** The signal stream carries 4-byte records; see signals.ts. */
 const SIGNAL_WINDOW = 64 * 1024;
 
 /** quiche's configurations of one identity, built once for each datagram size. */
@@ -52,12 +60,11 @@ function createConfig(tls: TlsCredential, maxDatagram: number): Config {
   config.setMaxSendUdpPayloadSize(maxDatagram);
   config.setInitialMaxStreamsBidi(MAX_STREAMS);
   config.setInitialMaxStreamsUni(1);
-  config.setInitialMaxData(LINK_WINDOW);
-  config.setMaxConnectionWindow(LINK_WINDOW);
-  config.setInitialMaxStreamDataBidiLocal(STREAM_WINDOW);
-  config.setInitialMaxStreamDataBidiRemote(STREAM_WINDOW);
+  config.setInitialMaxData(LINK_CREDIT);
+  config.setInitialMaxStreamDataBidiLocal(FIRST_STREAM_WINDOW);
+  config.setInitialMaxStreamDataBidiRemote(FIRST_STREAM_WINDOW);
   config.setInitialMaxStreamDataUni(SIGNAL_WINDOW);
-  config.setMaxStreamWindow(STREAM_WINDOW);
+  config.setMaxStreamWindow(MAX_STREAM_WINDOW);
   config.setDisableActiveMigration(true);
   config.setCcAlgorithmName(process.env.SKERRY_CC ?? 'cubic');
   config.enablePacing(false);

@@ -246,6 +246,8 @@ export class QuicConnection {
     const expected = decodeNKey('account', this.#options.peer);
     if (key === undefined || expected === undefined || Buffer.compare(key, expected) !== 0) {
       const message = 'The other end proved another key than the one that was dialled.';
+      // Its TLS must come to an end first, or it cannot read why this side closes.
+      this.#flush(PACKETS_PER_TURN);
       this.close('wrong-peer', new LinkError('wrong-peer', message));
       return;
     }

@@ -1,42 +1,39 @@
 /**
- * How a stream is given up (docs/link.md "Giving up a stream").
+ * How a direction of a stream is over (docs/link.md "The end of a stream").
  *
- * QUIC's own RESET_STREAM and STOP_SENDING are not used: quiche 0.18 then never gives back the connection's
- * flow-control credit for what was not read, nor, in some orders, the stream itself, so that a link would
- * die after some dozens of cancelled downloads. Instead each side has one unidirectional stream of 5-byte
- * records, and both directions of a given-up stream are ended and drained in the ordinary way:
- * the side that gives up sends `abort`; the other ends its direction, answers `aborted`, and only after
- * that answer the first side ends its own, so that a cut is never taken for an end.
+ * RESET_STREAM and STOP_SENDING are not used, nor an end without a byte, because of what quiche 0.18 does
+ * with them: after a reset the connection's flow-control credit for what was not read, and in some orders the
+ * stream itself, never come back, so that a link would die after some dozens of cancelled downloads; and an
+ * end that carries no byte is not sent again when it was lost. Therefore
+ *
+ * - the last byte of each direction, sent with QUIC's FIN, says how it ended: whole, or given up;
+ * - who gives a stream up also says so on its signal stream (one unidirectional stream a side, of 4-byte
+ *   stream ids), because the other side may be writing and not reading. Both then drain what still comes.
  */
-export const SIGNAL_BYTES = 5;
+export const WHOLE = 0;
+export const GIVEN_UP = 1;
 
-export type Signal = 'abort' | 'aborted';
+const SIGNAL_BYTES = 4;
 
-const CODES: Record<Signal, number> = { abort: 1, aborted: 2 };
-
-export function encodeSignal(signal: Signal, streamId: number): Buffer {
+/** The given-up stream's id, below 2^32. */
+export function encodeSignal(streamId: number): Buffer {
   const record = Buffer.allocUnsafe(SIGNAL_BYTES);
-  record[0] = CODES[signal];
-  record.writeUInt32BE(streamId, 1);
+  record.writeUInt32BE(streamId);
   return record;
 }
 
-/** Cuts the peer's signal stream into records, however its bytes are split. */
+/** Cuts the peer's signal stream into stream ids, however its bytes are split. */
 export class SignalParser {
   readonly #partial = Buffer.alloc(SIGNAL_BYTES);
   #filled = 0;
 
-  /** @returns false when the bytes are no signals: the link must be closed */
-  push(bytes: Uint8Array, onSignal: (signal: Signal, streamId: number) => void): boolean {
+  push(bytes: Uint8Array, onGivenUp: (streamId: number) => void): void {
     for (const byte of bytes) {
       this.#partial[this.#filled] = byte;
       this.#filled += 1;
       if (this.#filled < SIGNAL_BYTES) continue;
       this.#filled = 0;
-      const code = this.#partial[0];
-      if (code !== CODES.abort && code !== CODES.aborted) return false;
-      onSignal(code === CODES.abort ? 'abort' : 'aborted', this.#partial.readUInt32BE(1));
+      onGivenUp(this.#partial.readUInt32BE());
     }
-    return true;
   }
 }

@@ -1,17 +1,18 @@
 import type { Connection } from '@matrixai/quic/native/index.js';
 import { LinkError } from '../errors.ts';
-import { QuicStream, type StreamHost } from './quic-stream.ts';
-import { encodeSignal, SignalParser, type Signal } from './signals.ts';
+import { QuicStream } from './quic-stream.ts';
+import { encodeSignal, SignalParser } from './signals.ts';
+import type { Reader, StreamHost, Writer } from './stream-host.ts';
 
 /** A waiting writer gets so much at a time, then it is the next one's turn. */
 const WRITE_SLICE = 64 * 1024;
-/** Signals that may wait: a peer that asks for more and takes none is up to no good. */
+/** Signals that may wait, bytes: a peer that takes none is up to no good. */
 const MAX_SIGNAL_BACKLOG = 64 * 1024;
 /** Streams the peer gave up before their first byte came; no more can be open than this. */
 const MAX_EARLY_ABORTS = 256;
 /** Signals are read so much a turn. */
 const SIGNAL_READ = new Uint8Array(16 * 1024);
-/** Signal records carry 32-bit ids: about a thousand million streams a link. */
+/** Signals carry 32-bit ids: a thousand million streams a link. */
 const MAX_STREAM_ID = 2 ** 32 - 1;
 /** Ids of the two signal streams (RFC 9000, section 2.1): the first unidirectional one of each side. */
 const DIALLER_SIGNALS = 2;
@@ -30,8 +31,8 @@ export interface StreamTableOptions {
 export class StreamTable implements StreamHost {
   readonly #options: StreamTableOptions;
   readonly #streams = new Map<number, QuicStream>();
-  readonly #readers = new Set<QuicStream>();
-  readonly #writers = new Set<QuicStream>();
+  readonly #readers = new Set<Reader>();
+  readonly #writers = new Set<Writer>();
   readonly #earlyAborts = new Set<number>();
   readonly #ownSignals: number;
   readonly #peerSignals: number;
@@ -68,8 +69,7 @@ export class StreamTable implements StreamHost {
     }
     const id = this.#nextId;
     this.#nextId += 4;
-    const stream = new QuicStream(id, this);
-    this.#streams.set(id, stream);
+    const stream = this.#create(id);
     // Makes the stream known to QUIC, so that its slot is taken. 127 is QUIC's default urgency in quiche.
     quic.streamPriority(id, 127, true);
     return stream;
@@ -86,7 +86,7 @@ export class StreamTable implements StreamHost {
       this.#accept(this.#nextPeerId);
       this.#nextPeerId += 4;
     }
-    for (const stream of this.#readers) stream.onReadable();
+    for (const reader of this.#readers) reader.onBytes();
   }
 
   /** Lets waiting writers write, in turns. Returns the number of bytes that went into send windows. */
@@ -95,7 +95,7 @@ export class StreamTable implements StreamHost {
     let total = 0;
     for (let progress = 1; progress > 0; total += progress) {
       progress = 0;
-      for (const stream of [...this.#writers]) progress += stream.flushWrite(WRITE_SLICE);
+      for (const writer of [...this.#writers]) progress += writer.onRoom(WRITE_SLICE);
     }
     return total;
   }
@@ -106,7 +106,7 @@ export class StreamTable implements StreamHost {
     this.#streams.clear();
     this.#readers.clear();
     this.#writers.clear();
-    for (const stream of streams) stream.fail(reason);
+    for (const stream of streams) stream.kill(reason);
   }
 
   receive(id: number, target: Uint8Array): readonly [number, boolean] | null {
@@ -124,63 +124,65 @@ export class StreamTable implements StreamHost {
     return sent;
   }
 
-  awaitBytes(stream: QuicStream): void {
-    this.#readers.add(stream);
+  awaitBytes(reader: Reader): void {
+    this.#readers.add(reader);
   }
 
-  cancelBytes(stream: QuicStream): void {
-    this.#readers.delete(stream);
+  cancelBytes(reader: Reader): void {
+    this.#readers.delete(reader);
+  }
+
+  awaitRoom(writer: Writer): void {
+    if (!this.#started) return;
+    this.#writers.add(writer);
+    this.#options.wake();
+  }
+
+  cancelRoom(writer: Writer): void {
+    this.#writers.delete(writer);
   }
 
   hasWaitingWriters(): boolean {
     return this.#writers.size > 0;
   }
 
-  awaitRoom(stream: QuicStream): void {
-    this.#writers.add(stream);
-    this.#options.wake();
-  }
-
-  cancelRoom(stream: QuicStream): void {
-    this.#writers.delete(stream);
-  }
-
-  signal(signal: Signal, id: number): void {
-    if (!this.#started) return;
-    this.#signalBacklog.push(encodeSignal(signal, id));
-    this.#options.wake();
-  }
-
-  forget(id: number): void {
-    this.#streams.delete(id);
+  #create(id: number): QuicStream {
+    const stream = new QuicStream(id, {
+      host: this,
+      onGivenUp: () => this.#signal(id),
+      onOver: () => this.#streams.delete(id),
+    });
+    this.#streams.set(id, stream);
+    return stream;
   }
 
   #accept(id: number): void {
-    const stream = new QuicStream(id, this);
-    this.#streams.set(id, stream);
-    if (this.#earlyAborts.delete(id)) stream.release();
+    const stream = this.#create(id);
+    if (this.#earlyAborts.delete(id)) stream.onGivenUp();
     else this.#options.onStream(stream);
   }
 
   #readSignals(): void {
     const received = this.receive(this.#peerSignals, SIGNAL_READ);
     if (received === null) return;
-    const records = SIGNAL_READ.subarray(0, received[0]);
-    if (!this.#parser.push(records, (signal, id) => this.#onSignal(signal, id))) {
-      this.#options.onBroken('The other peer sent what is no signal.');
-    }
+    this.#parser.push(SIGNAL_READ.subarray(0, received[0]), (id) => this.#onGivenUp(id));
   }
 
-  #onSignal(signal: Signal, id: number): void {
+  #onGivenUp(id: number): void {
     const stream = this.#streams.get(id);
     if (stream !== undefined) {
-      stream.onSignal(signal);
-    } else if (signal === 'abort') {
-      // Over already, or its first byte is still on the way.
-      const isToCome = id >= this.#nextPeerId && id % 4 === this.#nextPeerId % 4;
-      if (isToCome && this.#earlyAborts.size < MAX_EARLY_ABORTS) this.#earlyAborts.add(id);
-      this.signal('aborted', id);
+      stream.onGivenUp();
+      return;
     }
+    // Over already, or its first byte is still on the way.
+    const isToCome = id >= this.#nextPeerId && id % 4 === this.#nextPeerId % 4;
+    if (isToCome && this.#earlyAborts.size < MAX_EARLY_ABORTS) this.#earlyAborts.add(id);
+  }
+
+  #signal(id: number): void {
+    if (!this.#started) return;
+    this.#signalBacklog.push(encodeSignal(id));
+    this.#options.wake();
   }
 
   #sendSignals(): void {

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { provenKey } from '../../main/link/quic/proven-key.ts';
+import { encodeSignal, SignalParser } from '../../main/link/quic/signals.ts';
+import { codeOfRejection, createTestIdentity } from './links-support.ts';
+import {
+  closeQuicPairs,
+  createLoad,
+  createProvenPair,
+  createQuicPair,
+  echo,
+  hashOf,
+} from './quic-support.ts';
+
+afterEach(closeQuicPairs);
+
+test('quic - a dialled peer that proves another key is refused', async () => {
+  const mallory = await createTestIdentity();
+  const { dialler, acceptor } = await createQuicPair({ acceptorTls: mallory });
+  expect(await codeOfRejection(dialler.quic.established)).toBe('wrong-peer');
+  expect((await acceptor.closed).code).toBe('wrong-peer');
+  expect(() => dialler.quic.open()).toThrow(expect.objectContaining({ code: 'link-down' }));
+});
+
+test('quic - a dialler that proves another key opens no stream', async () => {
+  const mallory = await createTestIdentity();
+  const { dialler, acceptor } = await createQuicPair({ diallerTls: mallory });
+  // The dialler is done with TLS first and may send at once.
+  await dialler.quic.established;
+  const stream = dialler.quic.open();
+  await stream.write(Buffer.from('let me in')).catch(() => undefined);
+  expect(await codeOfRejection(acceptor.quic.established)).toBe('wrong-peer');
+  expect((await dialler.closed).code).toBe('wrong-peer');
+  expect(acceptor.streams).toEqual([]);
+});
+
+test('quic - garbage before the first packet does not keep the dialler out', async () => {
+  const { dialler, acceptor } = await createQuicPair();
+  for (let count = 0; count < 50; count += 1) acceptor.conn.onDatagram?.(randomBytes(1200));
+  await Promise.all([dialler.quic.established, acceptor.quic.established]);
+  expect(acceptor.quic.isClosed).toBe(false);
+});
+
+test('quic - garbage among the packets does no harm', async () => {
+  const { dialler, acceptor } = await createProvenPair({ serve: (stream) => void echo(stream) });
+  const load = createLoad(1024 * 1024);
+  const stream = dialler.quic.open();
+  const back = hashOf(stream);
+  const writing = stream.write(load.bytes);
+  for (let count = 0; count < 2_000; count += 1) {
+    for (const { conn } of [dialler, acceptor]) {
+      const garbage = randomBytes(1 + (count % 1400));
+      garbage[0] = count % 256;
+      conn.onDatagram?.(garbage);
+    }
+    if (count % 100 === 0) await sleep(1);
+  }
+  await writing;
+  await stream.end();
+  expect(await back).toBe(load.hash);
+});
+
+test('quic - a repeated datagram changes nothing', async () => {
+  const { dialler, acceptor } = await createProvenPair({ serve: (stream) => void echo(stream) });
+  const listener = acceptor.conn.onDatagram;
+  acceptor.conn.onDatagram = (datagram) => {
+    const copy = Buffer.from(datagram);
+    listener?.(datagram);
+    listener?.(copy);
+  };
+  const load = createLoad(500_000);
+  const stream = dialler.quic.open();
+  const back = hashOf(stream);
+  await stream.write(load.bytes);
+  await stream.end();
+  expect(await back).toBe(load.hash);
+});
+
+test('proven key - of what is no Ed25519 certificate there is none', () => {
+  expect(provenKey(undefined)).toBeUndefined();
+  expect(provenKey(new Uint8Array(0))).toBeUndefined();
+  expect(provenKey(randomBytes(500))).toBeUndefined();
+});
+
+test('signals - are read whatever their pieces', () => {
+  const heard: number[] = [];
+  const parser = new SignalParser();
+  const bytes = Buffer.concat([encodeSignal(4), encodeSignal(0xffffffff), encodeSignal(9)]);
+  for (const byte of bytes) parser.push(Buffer.of(byte), (id) => heard.push(id));
+  parser.push(bytes, (id) => heard.push(id));
+  expect(heard).toEqual([4, 0xffffffff, 9, 4, 0xffffffff, 9]);
+});
