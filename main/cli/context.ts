@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { defaultHome } from '../peer/default-home.ts';
-import { Terminal } from './output/terminal.ts';
+import { type Streams, Terminal } from './output/terminal.ts';
 
 /** What every command knows besides its own arguments. */
 export interface Context {
@@ -10,9 +10,13 @@ export interface Context {
   readonly terminal: Terminal;
 }
 
-/** The options every command takes, before or after its name. */
-export function addGlobalOptions(program: Command): Command {
-  return program
+/** Where a program prints, by its root command. */
+const streamsOf = new WeakMap<Command, Streams>();
+
+/** The options every command takes, before or after its name, and where all of them print. */
+export function addGlobals(program: Command, streams: Streams): void {
+  streamsOf.set(program, streams);
+  program
     .option('--home <dir>', 'home folder of the peer (default: SKERRY_HOME or the system’s)')
     .option('--json', 'answer with one line of JSON on stdout, errors as JSON on stderr');
 }
@@ -29,10 +33,14 @@ export function action<Args extends unknown[]>(
     const { home, json } = command.optsWithGlobals<{ home?: string; json?: boolean }>();
     const context: Context = {
       home: home === undefined ? defaultHome() : resolve(home),
-      terminal: new Terminal({ json: json === true }),
+      terminal: new Terminal(json === true, streamsOf.get(rootOf(command)) ?? process),
     };
     await work(context, ...(args as unknown[] as Args));
   };
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
 }
 
 /** Help's last lines. */

@@ -15,7 +15,8 @@ import { addStop } from './commands/stop.ts';
 import { addTransfers } from './commands/transfers.ts';
 import { addUi } from './commands/ui.ts';
 import { addUp } from './commands/up.ts';
-import { addGlobalOptions, examples } from './context.ts';
+import { addGlobals, examples } from './context.ts';
+import type { Streams } from './output/terminal.ts';
 import { packageVersion } from '../base/version.ts';
 
 const GROUPS: readonly [heading: string, commands: readonly ((program: Command) => void)[]][] = [
@@ -26,15 +27,19 @@ const GROUPS: readonly [heading: string, commands: readonly ((program: Command) 
 ];
 
 /** The whole command line. Nothing is printed and nobody exits but by what `run` does with the outcome. */
-export function createProgram(): Command {
+export function createProgram(streams: Streams): Command {
   const program = new Command('skerry')
     .description('Share files with the people you chose, end to end encrypted.')
     .version(packageVersion())
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({
+      writeOut: (text) => streams.stdout.write(text),
+      writeErr: (text) => streams.stderr.write(text),
+      outputError: () => undefined,
+    })
     .exitOverride()
     .addHelpText('after', examples('skerry up', 'skerry invite', 'skerry share ~/photos'));
-  addGlobalOptions(program);
+  addGlobals(program, streams);
   for (const [heading, commands] of GROUPS) {
     program.commandsGroup(heading);
     for (const add of commands) add(program);

@@ -60,7 +60,7 @@ function documentedFlags(section: string): string[] {
     .sort();
 }
 
-const program = createProgram();
+const program = createProgram(process);
 const commands = new Map(commandsOf(program));
 const documented = new Map(
   [...sections(3)].map(([heading, body]) => [

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PeerError } from '../../main/peer/errors.ts';
-import { cli, servePeer, temporaryFolder } from './support/cli.ts';
+import { cli, runHere, servePeer, temporaryFolder } from './support/cli.ts';
 import { ada, contact, keyOf, offer, share } from './support/samples.ts';
 
 describe('usage errors end with 2 and one line', () => {
@@ -31,11 +31,11 @@ describe('usage errors end with 2 and one line', () => {
       "skerry: Too many arguments for 'share'. Expected 1 argument but got 2: docs, bob. See skerry share --help.\n",
     ],
   ])('%j', async (words, stderr) => {
-    expect(await cli(words)).toMatchObject({ code: 2, stdout: '', stderr });
+    expect(await runHere(words)).toMatchObject({ code: 2, stdout: '', stderr });
   });
 
   test('no command shows the help on stderr, with --json an error', async () => {
-    const [human, json] = await Promise.all([cli([]), cli(['--json'])]);
+    const [human, json] = await Promise.all([runHere([]), runHere(['--json'])]);
     expect(human).toMatchObject({ code: 2, stdout: '' });
     expect(human.stderr).toContain('Usage: skerry [options] [command]');
     expect(json).toMatchObject({ code: 2, stdout: '' });
@@ -57,7 +57,7 @@ describe('no peer', () => {
     const home = join(temporaryFolder(), 'not there');
     const [human, json] = await Promise.all([
       cli(['--home', home, 'status']),
-      cli(['peers', '--json', '--home', home]),
+      runHere(['peers', '--json', '--home', home]),
     ]);
     expect(human).toMatchObject({
       code: 3,

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAccount } from 'nkeys.js';
-import { describe, expect, test } from 'vitest';
-import { cli, temporaryFolder } from './support/cli.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { type Ended, runHere, temporaryFolder } from './support/cli.ts';
 
 describe('id without a running peer', () => {
   test('makes nothing in a home that has no keys', async () => {
     const home = join(temporaryFolder(), 'home');
-    expect(await cli(['id', '--home', home])).toMatchObject({ code: 3, stdout: '' });
+    expect(await runHere(['id', '--home', home])).toMatchObject({ code: 3, stdout: '' });
     expect(existsSync(home)).toBe(false);
   });
 
@@ -19,14 +19,14 @@ describe('id without a running peer', () => {
     const file = (name: string): string => join(folder, name);
     writeFileSync(file('me.nk'), `${seed}\n`, { mode: 0o600 });
 
-    const imported = await cli(['id', '--import', file('me.nk'), '--home', home, '--json']);
+    const imported = await runHere(['id', '--import', file('me.nk'), '--home', home, '--json']);
     expect(imported).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(imported.stdout)).toMatchObject({ key });
     const [shown, exported, creds, again] = await Promise.all([
-      cli(['id', '--home', home]),
-      cli(['id', '--export-nk', file('out.nk'), '--home', home]),
-      cli(['id', '--export-creds', 'out.creds', '--home', home, '--json'], { cwd: folder }),
-      cli(['id', '--import', file('me.nk'), '--home', home]),
+      runHere(['id', '--home', home]),
+      runHere(['id', '--export-nk', file('out.nk'), '--home', home]),
+      runHere(['id', '--export-creds', file('out.creds'), '--home', home, '--json']),
+      runHere(['id', '--import', file('me.nk'), '--home', home]),
     ]);
     expect(shown.stdout).toContain(key);
     expect(exported.code).toBe(0);
@@ -50,13 +50,14 @@ describe('id without a running peer', () => {
     writeFileSync(right, 'correct horse\n', { mode: 0o600 });
     writeFileSync(wrong, 'battery staple\n', { mode: 0o600 });
     const words = ['id', '--home', home, '--json'];
-    const withFile = (file: string) => ({ env: { SKERRY_PASSPHRASE_FILE: file } });
-    expect(await cli([...words, '--import', seed], withFile(right))).toMatchObject({ code: 0 });
-    const [opened, refused, none] = await Promise.all([
-      cli(words, withFile(right)),
-      cli(words, withFile(wrong)),
-      cli(words),
-    ]);
+    const withFile = async (file: string, ...more: string[]): Promise<Ended> => {
+      vi.stubEnv('SKERRY_PASSPHRASE_FILE', file);
+      return await runHere([...words, ...more]).finally(() => vi.unstubAllEnvs());
+    };
+    expect(await withFile(right, '--import', seed)).toMatchObject({ code: 0 });
+    const opened = await withFile(right);
+    const refused = await withFile(wrong);
+    const none = await runHere(words);
     expect(JSON.parse(opened.stdout)).toMatchObject({ key: account.getPublicKey() });
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'keys-wrong-passphrase' } });
@@ -64,7 +65,7 @@ describe('id without a running peer', () => {
   });
 
   test('does one thing at a time', async () => {
-    const both = await cli(['id', '--import', 'a', '--export-nk', 'b']);
+    const both = await runHere(['id', '--import', 'a', '--export-nk', 'b']);
     expect(both).toMatchObject({ code: 2, stdout: '' });
     expect(both.stderr).toMatch(/cannot be used with/);
   });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Status } from '../../main/api/contract.ts';
-import { cli, type Running, start, startCli, temporaryFolder } from './support/cli.ts';
+import { cli, runHere, type Running, start, startCli, temporaryFolder } from './support/cli.ts';
 import { sampleStatus } from './support/samples.ts';
 
 const fixture = fileURLToPath(new URL('./support/run-peer.ts', import.meta.url));
@@ -59,8 +59,8 @@ describe('a real peer', () => {
     const up = startCli(['up', '--home', home, '--json', '--name', 'isle', '--no-ui', ...quiet]);
     await up.seen('stdout', /\n/);
     const [status, id, second] = await Promise.all([
-      cli(['status', '--home', home, '--json']),
-      cli(['id', '--home', home, '--json']),
+      runHere(['status', '--home', home, '--json']),
+      runHere(['id', '--home', home, '--json']),
       cli(['up', '--home', home, '--no-ui', ...quiet]),
     ]);
     expect(Status.parse(JSON.parse(status.stdout))).toMatchObject({
@@ -80,7 +80,7 @@ describe('a real peer', () => {
     expect(Object.keys(ready)).toEqual(['ready', 'status', 'url']);
     expect(Status.parse(ready.status).socket).toMatch(/api\.sock$|\.sock$/);
     expect(existsSync(ready.status.socket)).toBe(false);
-    expect(await cli(['status', '--home', home])).toMatchObject({ code: 3 });
+    expect(await runHere(['status', '--home', home])).toMatchObject({ code: 3 });
   });
 
   test('prints where it is, and stops in order on SIGTERM', async () => {

@@ -56,7 +56,7 @@ function show(terminal: Terminal, preview: Preview): void {
     ],
     ...(preview.state === null ? [] : [['already', [preview.state]] as const]),
   ]);
-  process.stderr.write(`${lines.join('\n')}\n`);
+  terminal.stderr.write(`${lines.join('\n')}\n`);
 }
 
 function sentenceOf(contact: ContactInfo): string {

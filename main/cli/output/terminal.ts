@@ -1,9 +1,14 @@
 import { styleText } from 'node:util';
-import type { WriteStream } from 'node:tty';
 import { type Column, tableLines } from './table.ts';
 import { jsonLine } from './printable.ts';
 
-type Output = NodeJS.WriteStream | WriteStream;
+/** A stream that may be a terminal: `process.stdout`, or what stands for it in a test. */
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface Streams {
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
 
 /**
  * Where answers go: one result on stdout, everything else (questions, progress, notes, errors) on stderr.
@@ -14,10 +19,10 @@ export class Terminal {
   readonly stderr: Output;
   readonly json: boolean;
 
-  constructor(options: { json: boolean; stdout?: Output; stderr?: Output }) {
-    this.json = options.json;
-    this.stdout = options.stdout ?? process.stdout;
-    this.stderr = options.stderr ?? process.stderr;
+  constructor(json: boolean, { stdout, stderr }: Streams) {
+    this.json = json;
+    this.stdout = stdout;
+    this.stderr = stderr;
   }
 
   /** Whether a line on stderr can be redrawn. */

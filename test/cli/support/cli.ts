@@ -2,15 +2,20 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
 import { localSocketPath } from '../../../main/api/transports/local-socket-path.ts';
 import { startLocalSocketServer } from '../../../main/api/transports/local-socket-server.ts';
 import type { Handlers } from '../../../main/api/contract.ts';
+import { run } from '../../../main/cli/run.ts';
 import { createLog } from '../../../main/base/log.ts';
 import { type FakePeer, fakePeer } from '../../api/support/fake-peer.ts';
 
 export const mainFile = fileURLToPath(new URL('../../../main/cli/main.ts', import.meta.url));
+
+// Commands print local times, in this process and in those it starts.
+process.env.TZ = 'UTC';
 
 /** Compiled sources, for this test file: a command then starts in half the time. */
 const compileCache = mkdtempSync(join(tmpdir(), 'skerry-cli-cache-'));
@@ -44,7 +49,6 @@ function cleanEnv(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(inherited),
     LC_ALL: 'C.UTF-8',
-    TZ: 'UTC',
     NODE_COMPILE_CACHE: compileCache,
     ...extra,
   };
@@ -86,6 +90,20 @@ export function start(
   };
 }
 
+/** Runs a command in this process, for what needs none of its own: ten times faster. */
+export async function runHere(words: readonly string[]): Promise<Ended> {
+  const text = { stdout: '', stderr: '' };
+  const into = (stream: keyof typeof text): Writable =>
+    new Writable({
+      write: (chunk: Buffer, _, done) => {
+        text[stream] += chunk.toString();
+        done();
+      },
+    });
+  const code = await run(words, { stdout: into('stdout'), stderr: into('stderr') });
+  return { code, signal: null, ...text };
+}
+
 /** Starts the command from its sources. */
 export function startCli(args: readonly string[], options?: Parameters<typeof start>[2]): Running {
   return start(process.execPath, [mainFile, ...args], options);
@@ -114,9 +132,10 @@ export interface ServedPeer {
   calls(): string[];
   /** Ends all connections, as a peer that stops does. */
   close(): Promise<void>;
-  /** Runs a command on this peer's home. */
-  cli(...args: string[]): Promise<Ended>;
-  start(...args: string[]): Running;
+  /** Runs a command on this peer's home, in this process. */
+  cli(...words: string[]): Promise<Ended>;
+  /** Starts one in a process of its own. */
+  start(...words: string[]): Running;
 }
 
 /** Serves a fake peer on a home of its own until the test ends. */
@@ -142,7 +161,7 @@ export async function servePeer(handlers: Partial<Handlers>): Promise<ServedPeer
     home,
     calls: () => asked,
     close: () => server.close(),
-    cli: (...args) => cli([...args, '--home', home]),
-    start: (...args) => startCli([...args, '--home', home]),
+    cli: (...words) => runHere([...words, '--home', home]),
+    start: (...words) => startCli([...words, '--home', home]),
   };
 }

@@ -8,7 +8,7 @@ const stopped: PromiseWithResolvers<void> = Promise.withResolvers();
 const alive = setInterval(() => undefined, 1_000);
 
 await runPeer(
-  { home: '/nowhere', terminal: new Terminal({ json: mode === 'end' }) },
+  { home: '/nowhere', terminal: new Terminal(mode === 'end', process) },
   { udp: true, ui: true },
   async (options) => {
     process.stderr.write(`${JSON.stringify(options)}\n`);
