@@ -49,6 +49,9 @@ async function start({ home, protection }: ThreadOptions): Promise<HostedPeer | 
         requestStop: () => say({ kind: 'stop-requested' }),
       },
     );
+    // Electron's file system shows each file that is called .asar as a folder; a peer takes files as they are. From
+    // here on, because the app's own code is in such an archive and is loaded by now.
+    process.noAsar = true;
     say({ kind: 'started' });
     return hosted;
   } catch (error) {

@@ -26,7 +26,8 @@ export async function askPassphrase(question: PassphraseQuestion): Promise<strin
   const window = new BrowserWindow({
     title: 'Skerry: passphrase',
     width: 460,
-    height: 340,
+    height: 360,
+    useContentSize: true,
     resizable: false,
     maximizable: false,
     autoHideMenuBar: true,

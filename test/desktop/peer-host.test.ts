@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { workerEntry } from '../../main/base/worker-entry.ts';
 import { PeerHost, type PeerHostState } from '../../main/desktop/peer-host.ts';
 import { connectPort } from '../../main/desktop/port-client.ts';
@@ -127,14 +126,12 @@ describe('peer host', () => {
 });
 
 describe('peer thread', () => {
-  test('peer thread - hosts a real peer: status, command line, a second window, and an orderly stop', async () => {
+  // Twice a whole peer is loaded from its sources, which takes seconds on a busy machine.
+  test('peer thread - hosts a real peer: status, a second window, orders to stop, errors with their codes', async () => {
     const home = newHome();
-    mkdirSync(join(home, 'downloads'));
-    const { host, states } = newHost(REAL);
-    const start = async () =>
-      host.start({ home, protection: { kind: 'os', key: new Uint8Array(32).fill(9) } });
-    const client = connectPort(await start());
-    onTestFinished(() => client.close());
+    const { host } = newHost(REAL);
+    const key = new Uint8Array(32).fill(9);
+    const client = connectPort(await host.start({ home, protection: { kind: 'os', key } }));
     const status = await client.call('status.get', {});
     expect(status).toMatchObject({ home, keyProtection: 'os', ui: null, state: 'running' });
     const second = connectPort(await host.connect());
@@ -145,21 +142,9 @@ describe('peer thread', () => {
     await client.call('peer.stop', {});
     await asked;
     expect(await host.stop(10_000)).toBe(true);
-    const again = connectPort(await start());
-    expect((await again.call('status.get', {})).key).toBe(status.key);
-    expect(await host.stop(10_000)).toBe(true);
-    expect(states.filter((state) => state === 'stopped')).toHaveLength(2);
-  });
-
-  test('peer thread - a wrong key is refused with the peer’s own error', async () => {
-    const home = newHome();
-    const { host } = newHost(REAL);
-    await host.start({ home, protection: { kind: 'passphrase', passphrase: 'correct horse' } });
-    await host.stop(10_000);
-    const wrong = host.start({
-      home,
-      protection: { kind: 'passphrase', passphrase: 'wrong horse' },
-    });
-    await expect(wrong).rejects.toMatchObject({ code: 'keys-wrong-passphrase' });
-  });
+    await expect(client.closed).rejects.toMatchObject({ code: 'connection-lost' });
+    const otherKey = new Uint8Array(32).fill(8);
+    const refused = host.start({ home, protection: { kind: 'os', key: otherKey } });
+    await expect(refused).rejects.toMatchObject({ code: 'keys-wrong-master' });
+  }, 120_000);
 });
