@@ -62,7 +62,7 @@ describe('id without a running peer', () => {
     expect(refused).toMatchObject({ code: 1, stdout: '' });
     expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'keys-wrong-passphrase' } });
     expect(JSON.parse(none.stderr)).toMatchObject({ error: { code: 'keys-missing-master' } });
-  });
+  }, 90_000);
 
   test('does one thing at a time', async () => {
     const both = await runHere(['id', '--import', 'a', '--export-nk', 'b']);

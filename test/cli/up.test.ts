@@ -81,7 +81,7 @@ describe('a real peer', () => {
     expect(Status.parse(ready.status).socket).toMatch(/api\.sock$|\.sock$/);
     expect(existsSync(ready.status.socket)).toBe(false);
     expect(await runHere(['status', '--home', home])).toMatchObject({ code: 3 });
-  });
+  }, 90_000);
 
   test('prints where it is, and stops in order on SIGTERM', async () => {
     const home = temporaryFolder();
