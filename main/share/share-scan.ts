@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Signer } from '../identity/types.ts';
 import type { EntryRepository } from './entry-repository.ts';
+import { ShareError } from './errors.ts';
 import { buildManifest } from './manifest-builder.ts';
 import type { FromWorker, ScannedEntry } from './scan/messages.ts';
 import { SKIPPED_EXAMPLES } from './scan/messages.ts';
 import type { Scanner } from './scan/scanner.ts';
 import type { ShareRepository, ShareRow } from './share-repository.ts';
+
+type Hashed = Extract<FromWorker, { is: 'hashed' }>;
 
 /** Files handed to the worker at once; between two lots other shares get their turn. */
 const HASH_LOT = 256;
@@ -104,17 +107,19 @@ export class ShareScan {
     for (;;) {
       const lot = this.#parts.entries.unhashed(id, HASH_LOT);
       if (lot.length === 0) return;
-      await this.#parts.scanner.hash(
-        path,
-        kind,
-        lot,
-        (result) => this.#hashed(result),
-        this.#signal,
-      );
+      let settled = 0;
+      const onHashed = (result: Hashed): void => {
+        settled += result.files.length + result.failed.length;
+        this.#hashed(result);
+      };
+      await this.#parts.scanner.hash(path, kind, lot, onHashed, this.#signal);
+      if (settled < lot.length) {
+        throw new ShareError('scan-failed', `Not every file of ${path} could be hashed.`);
+      }
     }
   }
 
-  #hashed(result: Extract<FromWorker, { is: 'hashed' }>): void {
+  #hashed(result: Hashed): void {
     const { id, skipped } = this.#row;
     this.#parts.transaction(() => {
       const examples = result.failed.map(

@@ -73,18 +73,18 @@ async function hash(job: Extract<ScanJob, { do: 'hash' }>): Promise<void> {
   for (const { entry, local } of job.files) {
     try {
       const absolute = job.kind === 'file' ? job.root : join(job.root, local);
-      files.push(
-        await hashFile(absolute, entry, {
-          group: (group, hashes) => {
-            groups.push({ entry, group, hashes });
-            flushIfDue();
-          },
-          progress: (bytes) => {
-            progress += bytes;
-            flushIfDue();
-          },
-        }),
-      );
+      const hashed = await hashFile(absolute, entry, {
+        group: (group, hashes) => {
+          groups.push({ entry, group, hashes });
+          flushIfDue();
+        },
+        progress: (bytes) => {
+          progress += bytes;
+          flushIfDue();
+        },
+      });
+      // Only now: `files` is another array after each flush.
+      files.push(hashed);
     } catch (error) {
       failed.push({ entry, reason: whyFailed(error) });
     }
