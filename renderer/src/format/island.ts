@@ -10,8 +10,9 @@ const DEPTHS = [1, 0.68, 0.36] as const;
 export function islandContours(key: string): string[] {
   const random = randomFrom(key);
   const waves = Array.from({ length: HARMONICS }, (_, index) => ({
-    turns: index + 1,
-    height: (0.5 * (random() + 0.15)) / (index + 1.2),
+    // A single turn would only move the whole island.
+    turns: index + 2,
+    height: (0.5 * (random() + 0.15)) / (index + 1.5),
     phase: random() * 2 * Math.PI,
   }));
   const highest = 1 + waves.reduce((sum, wave) => sum + wave.height, 0);

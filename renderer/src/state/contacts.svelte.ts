@@ -18,6 +18,8 @@ export class Contacts {
   readonly accepted = $derived(this.#sorted.filter(({ state }) => state === 'accepted'));
   readonly invited = $derived(this.#sorted.filter(({ state }) => state === 'invited'));
   readonly blocked = $derived(this.#sorted.filter(({ state }) => state === 'blocked'));
+  /** How many are linked now. */
+  readonly links = $derived(this.#sorted.filter(({ link }) => link !== null).length);
   readonly #api: Api;
 
   constructor(api: Api) {
