@@ -31,22 +31,40 @@ export interface OpenOptions {
 
 const quiet = createLog('silent');
 
-/** One build and one Chromium for all tests of a file; every `open` has its own server and profile. */
+/**
+ * One build, one Chromium and one page for all tests of a file, because processes are what takes the time; every
+ * `open` has its own server, and thereby its own origin and no session.
+ */
 export class UiBench {
   readonly root: string;
   readonly #browser: Browser;
+  readonly #context: BrowserContext;
+  readonly #page: Page;
   readonly #removeBuild: () => Promise<void>;
   readonly #cleanups: (() => Promise<unknown>)[] = [];
 
-  private constructor(root: string, browser: Browser, removeBuild: () => Promise<void>) {
-    this.root = root;
+  private constructor(
+    build: { root: string; remove: () => Promise<void> },
+    browser: Browser,
+    context: BrowserContext,
+    page: Page,
+  ) {
+    this.root = build.root;
+    this.#removeBuild = build.remove;
     this.#browser = browser;
-    this.#removeBuild = removeBuild;
+    this.#context = context;
+    this.#page = page;
   }
 
   static async start(): Promise<UiBench> {
     const [build, browser] = await Promise.all([buildRenderer(), launchChromium()]);
-    return new UiBench(build.root, browser, build.remove);
+    const context = await browser.newContext({
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    context.setDefaultTimeout(10_000);
+    await context.addInitScript(REPORT_VIOLATIONS);
+    return new UiBench(build, browser, context, await context.newPage());
   }
 
   /** Serves an invented peer; closed by `tidy`. */
@@ -63,34 +81,40 @@ export class UiBench {
   /** Opens the interface of an invented peer; closed by `tidy`. */
   async open(options: OpenOptions = {}): Promise<OpenUi> {
     const { peer, server } = await this.serve(options.handlers);
-    const context = await this.#browser.newContext({
-      viewport: { width: options.width ?? 1280, height: 760 },
-      reducedMotion: 'reduce',
-      permissions: ['clipboard-read', 'clipboard-write'],
-    });
-    this.#cleanups.push(() => context.close());
-    context.setDefaultTimeout(10_000);
-    const page = await context.newPage();
+    const page = await this.#pageFor(options);
     const problems = watch(page);
-    await page.addInitScript(REPORT_VIOLATIONS);
-    if (options.script !== undefined) await page.addInitScript(options.script);
+    this.#cleanups.push(async () => {
+      page.removeAllListeners();
+      await page.unrouteAll();
+      await page.goto('about:blank');
+    });
+    await page.setViewportSize({ width: options.width ?? 1280, height: 760 });
     await page.goto(options.address?.(server) ?? server.mintUrl());
     if (options.address === undefined) {
       await page.getByRole('navigation', { name: 'Main' }).waitFor();
       if (options.place !== undefined) await go(page, options.place);
     }
-    return { page, context, peer, server, problems };
+    return { page, context: this.#context, peer, server, problems };
   }
 
   /** Ends what the last test opened. */
   async tidy(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0).toReversed()) await cleanup();
+    await this.#context.clearCookies();
   }
 
   async stop(): Promise<void> {
-    await this.tidy();
     await this.#browser.close();
     await this.#removeBuild();
+  }
+
+  /** The common page, or one of its own for a script that must not stay in it. */
+  async #pageFor({ script }: OpenOptions): Promise<Page> {
+    if (script === undefined) return this.#page;
+    const page = await this.#context.newPage();
+    this.#cleanups.push(() => page.close());
+    await page.addInitScript(script);
+    return page;
   }
 }
 
