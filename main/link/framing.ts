@@ -5,12 +5,8 @@
 import { decodeCbor, encodeCbor } from '../base/cbor.ts';
 import { LinkError } from './errors.ts';
 
-export interface ByteReader {
+interface ByteReader {
   read(target: Uint8Array, signal?: AbortSignal): Promise<number>;
-}
-
-export interface ByteWriter {
-  write(bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
 }
 
 /** Length and CBOR in one piece. Throws LinkError `stream-header` when it is longer than `maxBytes`. */

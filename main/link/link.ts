@@ -40,7 +40,7 @@ export class Link {
   readonly #quic: QuicConnection;
   readonly #up = Promise.withResolvers<Hello>();
   /** Resolves when this is the link to its peer. */
-  readonly #served = Promise.withResolvers<void>();
+  readonly #served = Promise.withResolvers<undefined>();
   #control: ControlChannel | undefined;
   #upAt: number | undefined;
   #byeReason: string | undefined;
@@ -113,7 +113,7 @@ export class Link {
   /** This link is the one to its peer: from now on streams and announcements are taken. */
   serve(): void {
     if (this.#control === undefined) return;
-    this.#served.resolve();
+    this.#served.resolve(undefined);
     void this.#readControl(this.#control);
   }
 

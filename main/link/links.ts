@@ -130,7 +130,8 @@ class Manager implements LinkManager {
     const entry = this.#entryOf(peer);
     if (entry === undefined) throw notLinked();
     await entry.keeper.dialNow();
-    if (entry.link === undefined) throw entry.keeper.lastError ?? notLinked();
+    if (entry.link === undefined)
+      throw (entry.keeper.lastError as Error | undefined) ?? notLinked();
   }
 
   async openStream(

@@ -49,7 +49,7 @@ export class PendingRead extends Pending<number> {
 }
 
 /** A writer that waits for room. */
-export class PendingWrite extends Pending<void> {
+export class PendingWrite extends Pending<undefined> {
   readonly #bytes: Uint8Array;
   readonly #progress: { sent: number };
 
@@ -57,7 +57,7 @@ export class PendingWrite extends Pending<void> {
   constructor(
     bytes: Uint8Array,
     sent: number,
-    resolve: () => void,
+    resolve: (value: undefined) => void,
     reject: (reason: Error) => void,
     signal: AbortSignal | undefined,
     onAborted: (begun: boolean) => void,

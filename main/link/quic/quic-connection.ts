@@ -54,7 +54,7 @@ export class QuicConnection {
   readonly #timer: DeadlineTimer;
   readonly #keepalive: NodeJS.Timeout;
   readonly #handshakeTimer: NodeJS.Timeout;
-  readonly #established = Promise.withResolvers<void>();
+  readonly #established = Promise.withResolvers<undefined>();
   readonly #streams: StreamTable;
   #quic: Connection;
   #turn: NodeJS.Immediate | undefined;
@@ -111,9 +111,6 @@ export class QuicConnection {
     return this.#streams.open();
   }
 
-  debugPath(): unknown {
-    return this.#quic.pathStats()[0];
-  }
   stats(): QuicStats {
     const [path] = this.#quic.pathStats();
     return {
@@ -259,7 +256,7 @@ export class QuicConnection {
     this.#proven = true;
     clearTimeout(this.#handshakeTimer);
     this.#streams.start();
-    this.#established.resolve();
+    this.#established.resolve(undefined);
   }
 
   /**

@@ -19,7 +19,7 @@ export class WriteHalf implements Writer {
   #pending: PendingWrite | undefined;
   /** Set once the end was asked for. */
   #last: Uint8Array | undefined;
-  readonly #end = Promise.withResolvers<void>();
+  readonly #end = Promise.withResolvers<undefined>();
   #ended = false;
   #failure: Error | undefined;
 
@@ -44,7 +44,7 @@ export class WriteHalf implements Writer {
     const sent = this.#host.hasWaitingWriters() ? 0 : this.#push(bytes, false);
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (sent === bytes.byteLength) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     this.#pending = new PendingWrite(bytes, sent, resolve, reject, signal, (isBegun) => {
       this.#stopWaiting();
       if (isBegun) this.#events.onBroken();
@@ -67,7 +67,7 @@ export class WriteHalf implements Writer {
     const sent = this.#push(pending.next(limit), false);
     if (this.#failure === undefined && pending.advance(sent)) {
       this.#stopWaiting();
-      pending.resolve();
+      pending.resolve(undefined);
     }
     return sent;
   }
@@ -100,7 +100,7 @@ export class WriteHalf implements Writer {
     const sent = this.#push(this.#last, true);
     if (sent === 0 || this.#ended) return 0;
     this.#over();
-    this.#end.resolve();
+    this.#end.resolve(undefined);
     return sent;
   }
 

@@ -55,7 +55,7 @@ export function decodeHandshake(datagram: Buffer): Handshake | undefined {
   if (datagram.length < HEAD_BYTES) return undefined;
   const attempt = datagram.subarray(MAGIC.length + 1, HEAD_BYTES);
   const body = datagram.subarray(HEAD_BYTES);
-  switch (datagram[MAGIC.length]) {
+  switch (datagram.readUInt8(MAGIC.length)) {
     case TYPES.hello:
       return datagram.length === HELLO_BYTES ? { type: 'hello', attempt } : undefined;
     case TYPES.cookie:

@@ -40,9 +40,9 @@ export class UdpSocket {
       // Only addresses are ever sent to: answering at once keeps `send` synchronous.
       lookup: (address, _options, callback) => callback(null, address, family),
     });
-    const bound = Promise.withResolvers<void>();
+    const bound = Promise.withResolvers<undefined>();
     socket.once('error', bound.reject);
-    socket.bind({ port, address: host, exclusive: true }, bound.resolve);
+    socket.bind({ port, address: host, exclusive: true }, () => bound.resolve(undefined));
     try {
       await bound.promise;
     } catch (error) {
