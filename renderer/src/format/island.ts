@@ -12,7 +12,7 @@ export function islandContours(key: string): string[] {
   const waves = Array.from({ length: HARMONICS }, (_, index) => ({
     // A single turn would only move the whole island.
     turns: index + 2,
-    height: (0.5 * (random() + 0.15)) / (index + 1.5),
+    height: (0.38 * (random() + 0.2)) / (index + 1.5),
     phase: random() * 2 * Math.PI,
   }));
   const highest = 1 + waves.reduce((sum, wave) => sum + wave.height, 0);
