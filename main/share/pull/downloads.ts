@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, realpath, rmdir } from 'node:fs/promises';
+import { access, realpath, rmdir } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
@@ -19,7 +19,7 @@ import { Throttle } from '../throttle.ts';
 import type { Transfer } from '../types.ts';
 import { FileRepository } from './file-repository.ts';
 import { LiveTransfer } from './live-transfer.ts';
-import { clearParts } from './target.ts';
+import { clearParts, makeFolders } from './target.ts';
 import { onTarget } from './target-errors.ts';
 import { TransferRepository, type TransferRow } from './transfer-repository.ts';
 import { TransferRun } from './transfer-run.ts';
@@ -258,7 +258,7 @@ async function usableFolder(path: string): Promise<string> {
     throw new ShareError('target-missing', `${path} is no absolute path.`);
   }
   return onTarget(path, async () => {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
     await access(path, constants.W_OK | constants.X_OK);
     return realpath(path);
   });

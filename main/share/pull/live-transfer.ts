@@ -47,11 +47,11 @@ export class LiveTransfer {
     return ENDED.has(this.#row.state);
   }
 
-  /** Changes and stores the row, counters included, and tells it. */
-  set(change: Partial<TransferRow>, stage: { done: number; total: number } | null = null): void {
+  /** Changes and stores the row, counters included, and tells it. A new state starts with its own stage. */
+  set(change: Partial<TransferRow>, stage?: { done: number; total: number }): void {
     const important = change.state !== undefined && change.state !== this.#row.state;
+    if (important || stage !== undefined) this.#stage = stage ?? null;
     this.#row = { ...this.#row, ...change };
-    this.#stage = stage;
     this.save();
     this.#onChange(this, important);
   }

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { lstat, mkdir, rm, rmdir, statfs } from 'node:fs/promises';
+import { lstat, mkdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { codeOf } from '../../base/errors.ts';
@@ -57,7 +57,7 @@ export class Target {
   async prepare(): Promise<void> {
     const { into, target, kind } = this.#place;
     await onTarget(into, async () => {
-      if (!(await lstat(join(into, '.'))).isDirectory()) throw unsafe(into);
+      await assertFolder(into, 'follow');
       if (kind === 'folder') await assertFolder(target);
       await makeFolder(dirname(this.#parts));
       await makeFolder(this.#parts);
@@ -182,6 +182,20 @@ export async function claimTarget(
   });
 }
 
+/**
+ * Makes a folder with those above it. Not Node's own `recursive`, which never returns where making a folder
+ * fails with ENOENT for good (as in /proc).
+ */
+export async function makeFolders(path: string): Promise<void> {
+  try {
+    await makeFolder(path, 'follow');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolders(dirname(path));
+    await makeFolder(path, 'follow');
+  }
+}
+
 async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path);
@@ -192,17 +206,19 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+/** @param links above the target they are the person's own, below it they are nobody's */
+async function makeFolder(path: string, links: 'follow' | 'refuse' = 'refuse'): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-    await assertFolder(path);
+    await assertFolder(path, links);
   }
 }
 
-async function assertFolder(path: string): Promise<void> {
-  if (!(await lstat(path)).isDirectory()) throw unsafe(path);
+async function assertFolder(path: string, links: 'follow' | 'refuse' = 'refuse'): Promise<void> {
+  const stats = links === 'follow' ? await stat(path) : await lstat(path);
+  if (!stats.isDirectory()) throw unsafe(path);
 }
 
 function unsafe(path: string): ShareError {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Links } from '../../link/types.ts';
 import type { BufferPool } from '../buffer-pool.ts';
@@ -16,7 +15,7 @@ import type { LiveTransfer } from './live-transfer.ts';
 import { PageSource } from './page-source.ts';
 import { planFiles } from './planner.ts';
 import { SourceStream } from './source-stream.ts';
-import { Target, claimTarget } from './target.ts';
+import { Target, claimTarget, makeFolders } from './target.ts';
 import { onTarget } from './target-errors.ts';
 import { Verifier } from './verifier.ts';
 
@@ -116,7 +115,7 @@ export class TransferRun {
     const plan = await this.#withPages(peer, share, (pages) =>
       planFiles(pages, path, files, platform, this.#signal),
     );
-    await onTarget(into, () => mkdir(into, { recursive: true }));
+    await onTarget(into, () => makeFolders(into));
     const target = await claimTarget(into, plan.name, plan.kind, platform, this.#parts.isTaken);
     this.#signal.throwIfAborted();
     transfer.set({

@@ -26,6 +26,7 @@ export class Outbox {
   readonly #limit: number;
   readonly #items: OutItem[] = [];
   #closed = false;
+  #broken: Error | undefined;
   #onItem: (() => void) | undefined;
   #onRoom: (() => void) | undefined;
 
@@ -33,11 +34,12 @@ export class Outbox {
     this.#limit = limit;
   }
 
-  /** Waits until a frame may be added. One waiter at a time. */
+  /** Waits until a frame may be added. One waiter at a time. Throws once the outbox is broken. */
   async room(): Promise<void> {
-    while (this.#items.length >= this.#limit) {
+    while (this.#items.length >= this.#limit && this.#broken === undefined) {
       await new Promise<void>((resolve) => (this.#onRoom = resolve));
     }
+    if (this.#broken !== undefined) throw this.#broken;
   }
 
   add(answer: Answer, frame: Promise<OutFrame>): void {
@@ -74,8 +76,9 @@ export class Outbox {
     this.#onRoom?.();
   }
 
-  /** Gives up what is left; buffers go back when their reads are through. */
-  discard(): void {
+  /** Nothing goes out any more: gives up what is left; buffers go back when their reads are through. */
+  break(error: Error): void {
+    this.#broken ??= error;
     for (const { frame } of this.#items.splice(0)) {
       // A read that failed holds no buffer.
       frame.then(
@@ -84,5 +87,6 @@ export class Outbox {
       );
     }
     this.#onRoom?.();
+    this.close();
   }
 }

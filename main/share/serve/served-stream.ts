@@ -47,8 +47,8 @@ export class ServedStream {
       if (this.#writing && performance.now() - this.#progressAt > STALL_MS) this.stream.abort();
     }, STALL_MS / 4).unref();
     const writing = this.#write();
-    // A write that fails must also end the wait for the next request.
-    writing.catch(() => this.stream.abort());
+    // A write that fails must also end every wait: for requests, for room, for buffers.
+    writing.catch((error: unknown) => this.#end(error as Error));
     try {
       for (
         let head = await this.#reader.next();
@@ -64,10 +64,14 @@ export class ServedStream {
       await writing;
     } finally {
       clearInterval(watch);
-      this.ended.abort(new Error('the stream has ended'));
-      this.outbox.close();
-      this.outbox.discard();
+      this.#end(new Error('the stream has ended'), false);
     }
+  }
+
+  #end(reason: Error, abort = true): void {
+    this.ended.abort(reason);
+    this.outbox.break(reason);
+    if (abort) this.stream.abort();
   }
 
   async #answer(payload: Uint8Array, plan: Plan): Promise<void> {
