@@ -11,7 +11,7 @@ import {
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ended, makePair, readyOffer, type TestPair } from './support/peers.ts';
+import { ended, makePair, readyOffer, until, type TestPair } from './support/peers.ts';
 import { digestTree, exists, put, sha256File } from './support/trees.ts';
 
 let pair: TestPair;
@@ -105,7 +105,10 @@ test('changes - a file that is deleted at the source fails the download, with al
 
   await put(join(tree, 'b.bin'), 'it is back');
   await pair.a.restart();
-  await readyOffer(pair.b, share);
+  await until(
+    () => pair.a.sharing.shares().some((one) => one.state === 'ready' && one.files === 3),
+    'the source to see it',
+  );
   pair.b.sharing.retry(id);
   expect(await ended(pair.b, id)).toMatchObject({ state: 'done', files: { done: 3, total: 3 } });
   expect(await readFile(join(end.target, 'b.bin'), 'utf8')).toBe('it is back');

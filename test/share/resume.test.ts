@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, rm, symlink, truncate } from 'node:fs/promises';
+import { open, readFile, readdir, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CHUNK_BYTES } from '../../main/share/chunk-tree.ts';
@@ -32,7 +32,7 @@ async function beginAndStop(): Promise<{ id: string; part: string; received: num
     if (link.sent.a - before > 9_000_000) link.cut();
     return bytes;
   };
-  await until(() => transferOf(b, id).state === 'waiting', 'the cut');
+  await until(() => !link.up && transferOf(b, id).state === 'waiting', 'the cut');
   link.tap = undefined;
   await b.sharing[Symbol.asyncDispose]();
   const part = join(b.downloads, '.skerry-part', id, '0');
@@ -96,7 +96,7 @@ test('resume - a part file that was cut, deleted or replaced by a link is no tro
   await symlink(elsewhere, part);
   const { end } = await resume(id);
   expect(end.chunks.received).toBeGreaterThanOrEqual(CHUNKS);
-  expect((await sha256File(elsewhere)).slice(0, 8)).toBe('ce8b0b8c');
+  expect(await readFile(elsewhere, 'utf8')).toBe('precious');
 });
 
 test('resume - a file that got its name just before the end is found there, and is no second one', async () => {

@@ -213,7 +213,8 @@ export class Fetcher {
     try {
       const hashed = leafOf(buffer, length);
       const leaf = hashed instanceof Uint8Array ? hashed : await hashed;
-      if (this.#stopped.signal.aborted || file.changed) return;
+      // After trouble on the link, what has come is still kept; after a cancel it is not.
+      if (this.#parts.signal.aborted || file.changed) return;
       if (!isExpected(file, group, chunk, leaf)) this.#mismatch(work, chunk);
       else if (chunkCount(file.row.size) === 1) await this.#storeAlone(file, buffer, length);
       else await this.#store(file, group, chunk, buffer, length);
