@@ -1,6 +1,6 @@
 /** Entry of the desktop app. */
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { app, dialog } from 'electron';
 import { SkerryError, messageOf } from './base/errors.ts';
 import { workerEntry } from './base/worker-entry.ts';
@@ -14,9 +14,7 @@ import { defaultHome } from './peer/default-home.ts';
 const APP_ID = 'dev.skerry.desktop';
 
 async function main(): Promise<void> {
-  // From a checkout: `electron <folder> …`.
-  const fromCheckout = process.defaultApp === true;
-  const options = parseOptions(process.argv.slice(fromCheckout ? 2 : 1), defaultHome());
+  const options = parseOptions(process.argv.slice(1), defaultHome());
   app.enableSandbox();
   // Also the name under which the system keeps the key: the same packed and from a checkout.
   app.setName('Skerry');
@@ -30,10 +28,9 @@ async function main(): Promise<void> {
     return;
   }
   registerAppScheme();
-  if (fromCheckout) {
-    app.setAsDefaultProtocolClient(LINK_SCHEME, process.execPath, [
-      resolve(process.argv[1] ?? '.'),
-    ]);
+  // From a checkout: `electron <folder> <link>`.
+  if (process.defaultApp) {
+    app.setAsDefaultProtocolClient(LINK_SCHEME, process.execPath, [app.getAppPath()]);
   } else {
     app.setAsDefaultProtocolClient(LINK_SCHEME);
   }

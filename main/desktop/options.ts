@@ -13,10 +13,10 @@ export interface DesktopOptions {
 }
 
 /**
- * Reads the app's own arguments. Chromium's switches (`--ozone-platform=…`, `--inspect=…`) stand among them and are
- * not ours to judge: whatever is not ours is let through.
+ * Reads the app's own arguments. Chromium's switches (`--ozone-platform=…`), and from a checkout the app's folder,
+ * stand among them and are not ours to judge: whatever is not ours is let through.
  *
- * @param args the arguments behind the executable, and behind the app's folder when that was given
+ * @param args the arguments behind the executable
  * @param defaultHome where the data is without `--home`
  * @throws DesktopError `desktop-option`
  */

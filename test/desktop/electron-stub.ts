@@ -80,6 +80,7 @@ class StubApp extends EventEmitter {
     record.protocolClients.push(args);
     return true;
   }
+  getAppPath = (): string => '/opt/checkout';
   exit = (code?: number): void => void record.exitCodes.push(code ?? 0);
   quit(): void {
     const event = eventWith({});
@@ -99,6 +100,7 @@ export const app = new StubApp() satisfies Pick<
   | 'setPath'
   | 'requestSingleInstanceLock'
   | 'setAsDefaultProtocolClient'
+  | 'getAppPath'
   | 'exit'
   | 'quit'
 >;
@@ -399,7 +401,8 @@ export async function invokeFrom(
   try {
     return await handler({ sender, senderFrame } as Real.IpcMainInvokeEvent, ...args);
   } catch (error) {
-    throw new Error(`Error invoking remote method '${channel}': ${String(error)}`);
+    const message = `Error invoking remote method '${channel}': ${String(error)}`;
+    throw new Error(message, { cause: error });
   }
 }
 

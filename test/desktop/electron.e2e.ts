@@ -11,7 +11,7 @@ import type { CallName, ShareInfo } from '../../main/api/contract.ts';
 import { masterKeyPath, openIdentity } from '../../main/identity/open-identity.ts';
 import type { SkerryBridge } from '../../preload/preload.ts';
 
-export interface Surroundings {
+interface Surroundings {
   readonly executable: string;
   /** The checkout, built. */
   readonly root: string;
@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly home: string;
 }
 
-export interface Scenario {
+interface Scenario {
   readonly name: string;
   /** Why it cannot run on this system. */
   readonly leftOut?: string | false;
@@ -50,7 +50,7 @@ type PageGlobals = typeof globalThis & {
 interface Started {
   readonly app: ElectronApplication;
   page(): Promise<Page>;
-  /** Windows as [visible, destroyed or not] seen from the main process. */
+  /** Which windows can be seen. */
   visible(): Promise<boolean[]>;
   quit(): Promise<number | null>;
 }
@@ -280,7 +280,7 @@ export const scenarios: readonly Scenario[] = [
     leftOut: process.platform === 'linux' && 'a keyring cannot be taken for granted on Linux',
     run: async (surroundings) => {
       const wrapped = join(surroundings.home, 'master.os');
-      for (const _start of [1, 2]) {
+      const startOnce = async (): Promise<void> => {
         const started = await start(surroundings);
         try {
           await started.page();
@@ -288,7 +288,9 @@ export const scenarios: readonly Scenario[] = [
         } finally {
           assert.equal(await started.quit(), 0);
         }
-      }
+      };
+      await startOnce();
+      await startOnce();
     },
   },
 ];

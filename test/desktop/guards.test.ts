@@ -4,8 +4,8 @@ import { guardAllPages, guardSession, isSafeOutside } from '../../main/desktop/g
 import { app, eventWith, record, resetElectron, session as stubSession } from './electron-stub.ts';
 
 /** A page of any window, made after the guards were set. */
-function page() {
-  app.whenReady();
+async function page() {
+  await app.whenReady();
   guardAllPages();
   new BrowserWindow({});
   const contents = record.windows[0]?.webContents;
@@ -16,8 +16,8 @@ function page() {
 beforeEach(resetElectron);
 
 describe('guards', () => {
-  test('guards - no page opens a window; an https link goes to the browser', () => {
-    const contents = page();
+  test('guards - no page opens a window; an https link goes to the browser', async () => {
+    const contents = await page();
     const open = (url: string) =>
       contents.openHandler?.({ url } as Parameters<NonNullable<typeof contents.openHandler>>[0]);
     expect(open('https://example.org/a')).toEqual({ action: 'deny' });
@@ -28,16 +28,16 @@ describe('guards', () => {
 
   test.each(['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview'])(
     'guards - %s is denied',
-    (name) => {
+    async (name) => {
       const event = eventWith({ url: 'http://127.0.0.1:1/' });
-      page().emit(name, event, 'http://127.0.0.1:1/');
+      (await page()).emit(name, event, 'http://127.0.0.1:1/');
       expect(event.defaultPrevented).toBe(true);
       expect(record.opened).toEqual([]);
     },
   );
 
-  test('guards - navigating to an https link opens the browser once and leaves the page', () => {
-    const contents = page();
+  test('guards - navigating to an https link opens the browser once and leaves the page', async () => {
+    const contents = await page();
     const url = 'https://example.org/';
     const events = [eventWith({ url }), eventWith({ url })] as const;
     contents.emit('will-frame-navigate', events[0]);

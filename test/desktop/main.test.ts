@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type * as Stub from './electron-stub.ts';
 import { newHome, script } from './support/homes.ts';
 import { until } from './support/until.ts';
 
@@ -9,7 +10,7 @@ const THREAD = new URL('./fixtures/scripted-thread.ts', import.meta.url);
 /** Runs the entry with these arguments, as Electron would, and returns what its stub of Electron saw. */
 async function startApp(
   args: readonly string[],
-  prepare: (electron: typeof import('./electron-stub.ts')) => void = () => undefined,
+  prepare: (electron: typeof Stub) => void = () => undefined,
 ) {
   vi.resetModules();
   // The entry names the peer's thread by its own place; the tests put a scripted one there.
@@ -46,6 +47,16 @@ describe('desktop entry', () => {
     expect(record.schemes).toHaveLength(1);
     expect(record.protocolClients).toEqual([['skerry']]);
     expect(record.paths.get('userData')).toBe(join(home, 'desktop'));
+  });
+
+  test('desktop entry - from a checkout links start Electron with the checkout', async () => {
+    const home = newHome();
+    script(home, 'run');
+    Object.assign(process, { defaultApp: true });
+    onTestFinished(() => void Reflect.deleteProperty(process, 'defaultApp'));
+    const { record } = await startApp(['/opt/checkout', `--home=${home}`, '--hidden']);
+    await until('the tray', () => record.trays[0]?.toolTip === 'Skerry');
+    expect(record.protocolClients).toEqual([['skerry', process.execPath, ['/opt/checkout']]]);
   });
 
   test('desktop entry - starts the peer and stays in the tray with --hidden', async () => {
