@@ -28,8 +28,18 @@ module.exports = {
       '^main/(share|peer|api|cli|desktop|headless|main|peer-thread)',
       'router, link, identity, store and deployment know none of what stands on them',
     ),
-    below('store-knows-base-only', '^main/store/', '^main/(?!store/|base/)', 'the store knows no domain'),
-    below('router-ships-alone', '^main/router/', '^main/(?!router/|base/)', 'the router could ship alone'),
+    below(
+      'store-knows-base-only',
+      '^main/store/',
+      '^main/(?!store/|base/)',
+      'the store knows no domain',
+    ),
+    below(
+      'router-ships-alone',
+      '^main/router/',
+      '^main/(?!router/|base/)',
+      'the router could ship alone',
+    ),
     {
       name: 'link-stands-on-types',
       comment: 'link/ gets identity and deployment handed in; it imports their types at most',
@@ -37,14 +47,36 @@ module.exports = {
       from: { path: '^main/link/' },
       to: { path: '^main/(identity|store)/', dependencyTypesNot: ['type-only'] },
     },
-    below('features-know-no-hosts', '^main/share/', '^main/(peer|api|cli|desktop|hosting|headless|main|peer-thread)', 'features are composed by peer/'),
-    below('contract-stands-alone', '^main/api/contract\\.ts$', '^main/(?!api/contract)', 'the contract imports schemas only'),
-    below('api-is-hosted', '^main/api/', '^main/(cli|desktop|hosting|headless|main|peer-thread)', 'hosts use the api, not the reverse'),
-    below('peer-knows-no-api', '^main/peer/', '^main/(api|cli|desktop|hosting|headless|main|peer-thread)', 'the api speaks for the peer, hosts host it'),
+    below(
+      'features-know-no-hosts',
+      '^main/share/',
+      '^main/(peer|api|cli|desktop|hosting|headless|main|peer-thread)',
+      'features are composed by peer/',
+    ),
+    below(
+      'contract-stands-alone',
+      '^main/api/contract\\.ts$',
+      '^main/(?!api/contract)',
+      'the contract imports schemas only',
+    ),
+    below(
+      'api-is-hosted',
+      '^main/api/',
+      '^main/(cli|desktop|hosting|headless|main|peer-thread)',
+      'hosts use the api, not the reverse',
+    ),
+    below(
+      'peer-knows-no-api',
+      '^main/peer/',
+      '^main/(api|cli|desktop|hosting|headless|main|peer-thread)',
+      'the api speaks for the peer, hosts host it',
+    ),
     {
       name: 'electron-only-in-desktop',
       severity: 'error',
-      from: { pathNot: '^(main/desktop/|main/main\\.ts$|preload/|test/desktop/)' },
+      from: {
+        pathNot: '^(main/desktop/|main/main\\.ts$|preload/|test/desktop/|scripts/start\\.ts$)',
+      },
       to: { path: '(^electron$|node_modules/electron/|electron-stub)' },
     },
     {

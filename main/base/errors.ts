@@ -5,7 +5,7 @@
  * lists all of them, and a test keeps the two in step.
  */
 
-export interface ErrorEntry {
+interface ErrorEntry {
   /** What the code means, one sentence for the documentation. */
   readonly meaning: string;
   /** What a person can do about it; the default of `SkerryError.hint`. */

@@ -1,10 +1,8 @@
 /** The configuration: one schema, defaults filled in, unknown keys refused (docs/configuration.md). */
 import { z } from 'zod';
 import { nearest } from '../base/nearest.ts';
+import { DEFAULT_PREFIX } from '../identity/way.ts';
 import { PeerError } from './errors.ts';
-
-/** Below it lie all subjects of a deployment that Skerry uses (PROTOCOL "NATS subjects"). */
-export const DEFAULT_PREFIX = 'skerry';
 
 const Port = z.number().int().min(0).max(65_535);
 const Prefix = z

@@ -16,6 +16,8 @@ export interface LinkContactsOptions {
 /** What the links ask about keys, answered from the stored contacts and invites. */
 export function createLinkContacts(options: LinkContactsOptions): LinkContacts {
   const { contacts, invites, receivedInvites } = options;
+  /** Who used an invite of ours and is not linked yet: told to people when their name is known. */
+  const guests = new Set<PeerKey>();
   return {
     stateOf: (key) => contacts.get(key)?.state,
     waysOf: (key) => contacts.get(key)?.ways ?? [],
@@ -34,11 +36,11 @@ export function createLinkContacts(options: LinkContactsOptions): LinkContacts {
     noteLinked(key, name, ways: readonly Way[]) {
       const known = contacts.get(key);
       if (known === undefined || (known.state !== 'accepted' && known.state !== 'invited')) return;
-      const accepted = known.state === 'invited';
+      const accepted = known.state === 'invited' || guests.delete(key);
       contacts.put(key, {
         name,
         lastSeenAt: options.now(),
-        ...(accepted && { state: 'accepted' }),
+        state: 'accepted',
       });
       contacts.learnWays(key, ways);
       receivedInvites.remove(key);
@@ -46,7 +48,7 @@ export function createLinkContacts(options: LinkContactsOptions): LinkContacts {
     },
     redeem(id, proof, message, by, now) {
       const redeemed = invites.redeem(id, proof, message, by, now);
-      if (redeemed) options.onAccepted(by);
+      if (redeemed) guests.add(by);
       return redeemed;
     },
     inviteProof(key, message) {

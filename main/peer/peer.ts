@@ -134,7 +134,10 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
   deployments.start();
   await links.start();
   sources.remember();
-  deployments.onChange(() => events.emit('status'));
+  const tellStatus = (): void => events.emit('status');
+  deployments.onChange(tellStatus);
+  links.on('up', tellStatus);
+  links.on('down', tellStatus);
 
   let state: PeerState = 'running';
   let stopped: Promise<void> | undefined;

@@ -1,22 +1,14 @@
 /** The running peer, as its hosts and the API see it. */
+import type { DeploymentStatus } from '../deployment/types.ts';
+import type { ProtectionKind } from '../identity/key-file/format.ts';
 import type { Contact, PeerKey, Way } from '../identity/types.ts';
 import type { LinkInfo, Links } from '../link/types.ts';
 import type { Sharing } from '../share/types.ts';
 import type { Config } from './config.ts';
 
-/** Where the master key of the key storage comes from. */
-export type ProtectionKind = 'os' | 'passphrase' | 'key-file';
-
-export interface DeploymentStatus {
-  readonly server: string;
-  readonly prefix: string;
-  readonly state: 'connecting' | 'connected' | 'disconnected' | 'refused';
-  readonly error: { readonly code: string; readonly message: string; readonly hint: string } | null;
-}
-
 export type PeerState = 'running' | 'paused' | 'stopping';
 
-export interface InvitePreview {
+interface InvitePreview {
   readonly key: PeerKey;
   readonly name: string;
   readonly expiresAt: number;

@@ -9,7 +9,7 @@ import type { Status } from '../../main/api/contract.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/skerry', import.meta.url));
 
-export interface CliResult {
+interface CliResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
