@@ -3,11 +3,12 @@ import { Events, type NatsConnection, type Status } from 'nats';
 import { Emitter } from '../base/emitter.ts';
 import type { Log } from '../base/log.ts';
 import { clientOptions } from './client-options.ts';
-import { DeploymentError, type DeploymentErrorCode } from './errors.ts';
+import { connectOnce } from './connect-once.ts';
+import { DeploymentError } from './errors.ts';
 import { connectionFailure } from './failure.ts';
-import { connectWithLanes } from './lanes/lane-transport.ts';
 import { Lanes } from './lanes/lanes.ts';
 import type { Credentials } from './login.ts';
+import { isRefusal, Retry } from './retry.ts';
 import type { ServerAddress } from './server-address.ts';
 import type {
   ConnectionEvents,
@@ -21,17 +22,6 @@ import type {
 const DRAIN_MS = 1000;
 /** QUIC needs datagrams of 1,200 bytes (RFC 9000 section 14); below this the overhead is not worth it. */
 const MIN_PAYLOAD = 1350;
-const RETRY_MS = { first: 250, most: 2000 };
-/** A server that refused us is asked again less often: it only changes when its operator does something. */
-const REFUSED_RETRY_MS = { first: 2000, most: 30_000 };
-
-/** What only changes when somebody changes the server or the configuration. */
-const REFUSALS: ReadonlySet<DeploymentErrorCode> = new Set([
-  'nats-authorization',
-  'nats-creds',
-  'nats-payload',
-]);
-
 export interface ConnectionSettings {
   readonly address: ServerAddress;
   /** Asked before each new client; `refused` counts how often the server refused us since it last took us. */
@@ -123,58 +113,33 @@ export class Connection implements ServerConnection {
 
   async #run(): Promise<void> {
     const closing = this.#closing.signal;
-    let failures = 0;
-    let refusals = 0;
+    const retry = new Retry();
     while (!closing.aborted) {
       let failure: DeploymentError;
       try {
-        const client = await this.#connect(refusals);
-        failures = 0;
-        refusals = 0;
+        const client = await this.#connect(retry.refusals);
+        retry.reset();
         failure = await this.#use(client);
       } catch (error) {
         failure = connectionFailure(this.server, error);
       }
       if (closing.aborted) break;
-      const refused = REFUSALS.has(failure.code);
-      if (refused) refusals += 1;
-      else failures += 1;
-      this.#setState({ state: refused ? 'refused' : 'disconnected', error: failure });
-      const { first, most } = refused ? REFUSED_RETRY_MS : RETRY_MS;
-      const wait = Math.min(most, first * 2 ** (Math.max(failures, refusals) - 1));
-      await sleep(wait * (0.75 + Math.random() / 2), null, { signal: closing, ref: false }).catch(
-        () => {
-          // Closed meanwhile; the loop ends.
-        },
-      );
+      this.#setState({ state: isRefusal(failure) ? 'refused' : 'disconnected', error: failure });
+      await sleep(retry.waitAfter(failure), null, { signal: closing, ref: false }).catch(() => {
+        // Closed meanwhile; the loop ends.
+      });
     }
     this.#setState({ state: 'disconnected', error: this.#closed() });
   }
 
-  /** nats.js cannot abort an attempt: when this connection is closed meanwhile, its outcome is not waited for. */
-  async #connect(refusals: number): Promise<NatsConnection> {
-    const closing = this.#closing.signal;
-    const attempt = connectWithLanes(
-      clientOptions({
-        address: this.#settings.address,
-        credentials: this.#settings.credentials(refusals),
-        followCluster: this.#settings.followCluster,
-        awayForMs: () => performance.now() - this.#awaySince,
-      }),
-      this.#lanes,
-    );
-    const settled = Promise.withResolvers<NatsConnection>();
-    const giveUp = (): void => settled.reject(this.#closed());
-    closing.addEventListener('abort', giveUp);
-    attempt.then(
-      (client) => (closing.aborted ? client.close() : settled.resolve(client)),
-      (error: unknown) => settled.reject(error),
-    );
-    try {
-      return await settled.promise;
-    } finally {
-      closing.removeEventListener('abort', giveUp);
-    }
+  #connect(refusals: number): Promise<NatsConnection> {
+    const options = clientOptions({
+      address: this.#settings.address,
+      credentials: this.#settings.credentials(refusals),
+      followCluster: this.#settings.followCluster,
+      awayForMs: () => performance.now() - this.#awaySince,
+    });
+    return connectOnce(options, this.#lanes, this.#closing.signal);
   }
 
   /** Uses a client until it is closed for good; resolves with the reason. */

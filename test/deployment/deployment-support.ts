@@ -5,7 +5,7 @@ import { createDeployments, type DeploymentsOptions } from '../../main/deploymen
 import type { Deployments, DeploymentStatus, ServiceOffer } from '../../main/deployment/types.ts';
 import { startNatsServer, type NatsServer } from '../support/nats-server.ts';
 
-export const log = createLog('silent');
+const log = createLog('silent');
 
 /** Servers and deployments that go away with the test that made them. */
 export function setUp() {

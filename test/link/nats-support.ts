@@ -9,7 +9,7 @@ import type { PacketConn } from '../../main/link/types.ts';
 import { createLog } from '../../main/base/log.ts';
 import { createSigner, TestContacts } from './session-support.ts';
 
-export const log = createLog('silent');
+const log = createLog('silent');
 
 export interface NatsPeer extends AsyncDisposable {
   readonly signer: Signer;

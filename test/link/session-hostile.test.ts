@@ -47,9 +47,11 @@ describe('session, hostile bytes', () => {
       };
       const other = parse(world.dial({ name: 'Mallory' }).bytes);
       const changed = edit(bytes, { [field]: values[field] ?? other[field] });
-      const { [field]: _left, ...without } = parse(bytes);
+      const without = Object.entries(parse(bytes)).filter(([name]) => name !== field);
       expect(world.answer({ bytes: changed }).reply).toBeNull();
-      expect(world.answer({ bytes: encodeCanonical(without) }).reply).toBeNull();
+      expect(
+        world.answer({ bytes: encodeCanonical(Object.fromEntries(without)) }).reply,
+      ).toBeNull();
     },
   );
 

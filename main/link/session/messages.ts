@@ -8,7 +8,7 @@ import { decodeCanonical, encodeCanonical } from './cbor.ts';
 
 export const VERSION = 1;
 /** No message of the session establishment is longer. */
-export const MAX_MESSAGE_BYTES = 1000;
+const MAX_MESSAGE_BYTES = 1000;
 
 const DIAL_DOMAIN = 'skerry dial 1';
 const ACK_DOMAIN = 'skerry ack 1';
@@ -16,7 +16,7 @@ const REFUSAL_DOMAIN = 'skerry refusal 1';
 const INVITE_DOMAIN = 'skerry invite 1';
 
 /** Every reason a peer gives for not opening a session. */
-export const refusalCodes = ['unknown-peer', 'blocked', 'busy', 'clock-skew', 'version'] as const;
+const refusalCodes = ['unknown-peer', 'blocked', 'busy', 'clock-skew', 'version'] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
 const bytesOf = (length: number) =>
