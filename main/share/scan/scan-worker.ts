@@ -24,6 +24,8 @@ const PROGRESS_MS = 100;
 
 if (parentPort === null) throw new Error('the scan worker is no program of its own');
 const port = parentPort;
+// Electron's file system shows each file that is called .asar as a folder; files are shared as they are.
+process.noAsar = true;
 
 let credit = WALK_CREDIT;
 let onCredit: (() => void) | undefined;
