@@ -5,7 +5,7 @@ import { createUiServer, type UiServer } from '../../../main/api/ui-server/ui-se
 import { createLog } from '../../../main/base/log.ts';
 import { fakePeer, type FakePeer } from '../../api/support/fake-peer.ts';
 import { buildRenderer } from './build.ts';
-import { launchChromium } from './chromium.ts';
+import { launchChromium } from '../../support/chromium.ts';
 import { status } from './samples.ts';
 
 export interface OpenUi {
