@@ -8,6 +8,7 @@ import { ada, contact, doneTransfer, offer, transfer } from './support/samples.t
 const offered: Partial<Handlers> = {
   'contacts.list': async () => [contact()],
   'offers.list': async () => [offer()],
+  'transfers.list': async () => [],
 };
 
 function emit(peer: ServedPeer, data: TransferInfo): void {
@@ -71,6 +72,35 @@ describe('get', () => {
     const peer = await servePeer({ ...offered, 'transfers.start': async () => doneTransfer() });
     const human = await peer.cli('get', `${ada}/${offer().id}`, '-o', temporaryFolder());
     expect(human).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('goes on with an unfinished download of the same into the same folder', async () => {
+    const into = temporaryFolder();
+    const before = transfer({ id: 'before', state: 'failed', target: join(into, 'docs') });
+    const others = [
+      transfer({ ...before, id: 'older', startedAt: 1 }),
+      transfer({ ...before, id: 'done', state: 'done', startedAt: before.startedAt + 1 }),
+      transfer({ ...before, id: 'elsewhere', target: '/elsewhere/docs' }),
+      transfer({ ...before, id: 'part', path: 'part' }),
+    ];
+    const retried: unknown[] = [];
+    let list = [...others, before];
+    const peer = await servePeer({
+      ...offered,
+      'transfers.list': async () => list,
+      'transfers.retry': async (params) => {
+        retried.push(params);
+        return doneTransfer({ id: 'before' });
+      },
+    });
+    const again = await peer.cli('get', 'ada/docs', '-o', into, '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ id: 'before', state: 'done' });
+    expect(retried).toEqual([{ id: 'before' }]);
+
+    list = [{ ...before, id: 'running', state: 'transferring' }];
+    const running = await peer.cli('get', 'ada/docs', '-o', into, '--json', '--no-wait');
+    expect(JSON.parse(running.stdout)).toMatchObject({ id: 'running', state: 'transferring' });
+    expect(peer.calls()).not.toContain('transfers.start');
   });
 
   test('--no-wait leaves the transfer to the peer', async () => {

@@ -24,6 +24,7 @@ function onTerminal(
 const offered: Partial<Handlers> = {
   'contacts.list': async () => [contact()],
   'offers.list': async () => [offer()],
+  'transfers.list': async () => [],
   'transfers.start': async () => transfer({ bytes: { done: 0, total: 100 } }),
 };
 

@@ -10,6 +10,7 @@ import { exitCodeOfSignal } from '../exit-codes.ts';
 import { Interrupted } from '../failure.ts';
 import { printable } from '../output/printable.ts';
 import { contactOfTarget, offerOfTarget } from '../remote-target.ts';
+import { type Download, hasEnded, startOrResume } from '../resume.ts';
 import { onStopSignals, type StopSignal } from '../signals.ts';
 import { doneSentence, failureOf, TransferProgress } from '../transfer-report.ts';
 
@@ -37,8 +38,6 @@ async function targetFolder(path: string): Promise<string> {
   return folder;
 }
 
-const ENDED: ReadonlySet<TransferInfo['state']> = new Set(['done', 'failed', 'cancelled']);
-
 /**
  * Starts a transfer and follows it to its end. The first stop signal cancels it, a second one leaves at once.
  *
@@ -46,14 +45,14 @@ const ENDED: ReadonlySet<TransferInfo['state']> = new Set(['done', 'failed', 'ca
  */
 async function follow(
   api: ApiClient,
-  params: { peer: string; share: string; path: string; into: string },
+  params: Download,
   report: TransferProgress,
 ): Promise<{ transfer: TransferInfo; signal: StopSignal | null }> {
   const { promise, resolve: settle, reject } = Promise.withResolvers<TransferInfo>();
   let id: string | null = null;
   let signal: StopSignal | null = null;
   const see = (transfer: TransferInfo): void => {
-    if (ENDED.has(transfer.state)) settle(transfer);
+    if (hasEnded(transfer)) settle(transfer);
     else report.show(transfer);
   };
   // Listening before starting: no change can fall between. What came before the id was known is in the answer.
@@ -80,7 +79,7 @@ async function follow(
     },
   );
   try {
-    const started = await api.call('transfers.start', params);
+    const started = await startOrResume(api, params);
     id = started.id;
     see(started);
     if (signal !== null) cancel();
@@ -104,10 +103,10 @@ async function get({ home, terminal }: Context, text: string, options: GetOption
     const { contact, offer, path } = await offerOfTarget(api, terminal, target);
     const into = await targetFolder(options.output);
     const params = { peer: contact.key, share: offer.id, path, into };
-    if (!options.wait) return { transfer: await api.call('transfers.start', params), signal: null };
+    if (!options.wait) return { transfer: await startOrResume(api, params), signal: null };
     return await follow(api, params, new TransferProgress(terminal, options.progress === true));
   });
-  if (!options.wait && !ENDED.has(transfer.state)) {
+  if (!options.wait && !hasEnded(transfer)) {
     terminal.result(transfer, () => [`Started ${transfer.id}; see it with: skerry transfers`]);
     return;
   }

@@ -15,7 +15,6 @@ const WIDEST_BAR = 32;
 const NARROWEST_BAR = 6;
 
 function percent({ bytes }: Progress): number {
-  if (bytes.total === 0) return 0;
   return Math.min(100, Math.floor((bytes.done / bytes.total) * 100));
 }
 
@@ -30,8 +29,9 @@ function facts(progress: Progress): string[] {
   ];
 }
 
-/** One line of at most `columns` columns; the bar gives way first, then the facts from the end. */
+/** One line of at most `columns` columns, without numbers while the total is not known; the bar gives way first, then the facts from the end. */
 export function progressBar(progress: Progress, columns: number): string {
+  if (progress.bytes.total === 0) return fit(`${progress.stage} …`, columns);
   const share = percent(progress);
   const head = `${progress.stage} ${String(share).padStart(3)}%`;
   const tail = facts(progress).join(' ');
@@ -43,5 +43,6 @@ export function progressBar(progress: Progress, columns: number): string {
 
 /** The same as a line of a log: `transferring 42%, 0.42/1.00 GiB, 212 MiB/s, ETA 0:03, 12/5,012 files`. */
 export function progressSentence(progress: Progress): string {
+  if (progress.bytes.total === 0) return `${progress.stage} …`;
   return [`${progress.stage} ${percent(progress)}%`, ...facts(progress)].join(', ');
 }
