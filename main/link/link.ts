@@ -43,7 +43,7 @@ export class Link {
   readonly #served = Promise.withResolvers<undefined>();
   #control: ControlChannel | undefined;
   #upAt: number | undefined;
-  #byeReason: string | undefined;
+  #saidBye = false;
 
   constructor(options: LinkOptions) {
     const { conn, secrets } = options.established;
@@ -211,9 +211,10 @@ export class Link {
     try {
       await control.readAll({
         onAnnouncement: this.#options.onAnnouncement,
-        onBye: (reason) => (this.#byeReason = reason),
+        // The reason comes with QUIC's close as well, even when this is lost.
+        onBye: () => (this.#saidBye = true),
       });
-      if (this.#byeReason === undefined) this.close('control-ended');
+      if (!this.#saidBye) this.close('control-ended');
     } catch (error) {
       this.#break(error);
     }
@@ -228,12 +229,8 @@ export class Link {
 
   #onClosed(reason: LinkError): void {
     this.#control?.close();
-    const { message } = reason;
-    const said = this.#byeReason;
-    const told =
-      said === undefined ? reason : new LinkError(reason.code, `${message} (They said: ${said}.)`);
-    this.#up.reject(told);
-    this.#served.reject(told);
-    this.#options.onClosed(told);
+    this.#up.reject(reason);
+    this.#served.reject(reason);
+    this.#options.onClosed(reason);
   }
 }

@@ -301,14 +301,17 @@ class Manager implements LinkManager {
     return { name: name(), version, ways, replaces };
   }
 
-  /** A link has come up: it stays, or gives way to the one that is there. */
+  /**
+   * A link has come up: it stays, or gives way to the one that is there. Throws LinkError `link-down` when it
+   * can do neither.
+   */
   #adopt(link: Link, hello: Hello, way: Way | undefined): void {
     const { identity, log } = this.#options;
     const { peer, dialler } = link;
     const entry = this.#entryOf(peer);
     if (entry === undefined || !link.isOpen) {
       link.close('not-wanted');
-      return;
+      throw new LinkError('link-down', 'The link went down as it came up.');
     }
     const held = entry.link;
     const fresh = { dialler, replaces: hello.replaces };

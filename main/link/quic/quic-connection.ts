@@ -61,7 +61,8 @@ export class QuicConnection {
   #proven = false;
   #closed = false;
   #falseStarts = 0;
-  #sentSomething = true;
+  /** Milliseconds since 1970, which count while the computer sleeps. */
+  #awakeAt = Date.now();
   /** When the packet conn said stop, ms of `performance.now`; undefined: it takes packets. */
   #blockedSince: number | undefined;
 
@@ -129,7 +130,11 @@ export class QuicConnection {
    */
   close(reason: string, error = new LinkError('link-down', 'The link was closed.')): void {
     if (this.#closed) return;
-    this.#sayGoodbye(() => this.#quic.close(true, 0, Buffer.from(reason)));
+    this.#sayGoodbye(() => {
+      // What was written before comes first. TLS too: or the other side cannot read why this one closes.
+      this.#flush(PACKETS_PER_TURN);
+      this.#quic.close(true, 0, Buffer.from(reason));
+    });
     this.#finish(error);
   }
 
@@ -198,10 +203,16 @@ export class QuicConnection {
   }
 
   #keepAlive(): void {
-    if (!this.#proven) return;
-    if (!this.#sentSomething) this.#quic.sendAckEliciting();
-    this.#sentSomething = false;
-    this.#wake();
+    const now = Date.now();
+    const sleptMs = now - this.#awakeAt;
+    this.#awakeAt = now;
+    if (sleptMs > KEEPALIVE_MS + IDLE_TIMEOUT_MS) {
+      // QUIC's clock stood still, but not the other side's: it has given up.
+      this.close('slept', new LinkError('link-down', 'The computer was asleep.'));
+    } else if (this.#proven) {
+      this.#quic.sendAckEliciting();
+      this.#wake();
+    }
   }
 
   #wake(): void {
@@ -243,8 +254,6 @@ export class QuicConnection {
     const expected = decodeNKey('account', this.#options.peer);
     if (key === undefined || expected === undefined || Buffer.compare(key, expected) !== 0) {
       const message = 'The other end proved another key than the one that was dialled.';
-      // Its TLS must come to an end first, or it cannot read why this side closes.
-      this.#flush(PACKETS_PER_TURN);
       this.close('wrong-peer', new LinkError('wrong-peer', message));
       return;
     }
@@ -271,7 +280,6 @@ export class QuicConnection {
       const sent = this.#quic.send(out);
       if (sent === null) return left;
       left -= 1;
-      this.#sentSomething = true;
       const length = sent[0];
       const taken = this.#conn.send(length === out.length ? out : out.subarray(0, length));
       if (!taken) this.#blockedSince = performance.now();

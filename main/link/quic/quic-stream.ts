@@ -69,8 +69,8 @@ export class QuicStream {
    */
   release(): void {
     if (this.#failed) return;
-    // Rejects when the stream is given up while its end waits for room, and then there is nothing to do.
-    this.end().catch(() => undefined);
+    // Rejects when a write is still under way: then nobody can say what was sent.
+    this.end().catch(() => this.abort());
     this.#reading.discard(DISCARD_LIMIT);
   }
 

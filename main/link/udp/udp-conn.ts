@@ -1,3 +1,4 @@
+import type { RemoteInfo } from 'node:dgram';
 import type { PacketConn } from '../types.ts';
 import { formatAddress, isOwnAddress } from './addresses.ts';
 import type { UdpSocket } from './udp-socket.ts';
@@ -47,13 +48,18 @@ export class UdpConn implements PacketConn {
   }
 
   /** A datagram with this session's tag came. */
-  receive(datagram: Buffer, from: Remote): void {
+  receive(datagram: Buffer, from: RemoteInfo, socket: UdpSocket): void {
     const packet = datagram.subarray(TAG_BYTES);
     const { host, port } = this.#remote;
-    if (from.port === port && from.host === host) this.onDatagram?.(packet);
+    if (from.port === port && from.address === host) {
+      this.onDatagram?.(packet);
+      return;
+    }
     // Whoever saw a tag on the way could send with it: the address is followed only once QUIC has
     // authenticated a packet from there (NAT rebinding, a laptop that changed networks).
-    else this.onDatagram?.(packet, () => (this.#remote = from));
+    this.onDatagram?.(packet, () => {
+      this.#remote = { socket, host: from.address, port: from.port };
+    });
   }
 
   /** The endpoint is gone. */

@@ -30,7 +30,7 @@ const EMPTY = new Uint8Array(0);
 export interface UdpEndpointOptions {
   /** 0: any free one. */
   readonly port: number;
-  /** Binds this address alone; without it, all IPv4 and IPv6 addresses. */
+  /** Binds this address alone, or all of one family (`0.0.0.0`, `::`); without it, all of both. */
   readonly host?: string;
   readonly admission: Admission;
   readonly cookies: CookieJar;
@@ -90,11 +90,12 @@ class Endpoint implements UdpEndpoint {
   ways(): Way[] {
     const port = this.#port;
     if (port === 0) return [];
-    const { host } = this.#options;
-    const hosts = host === undefined ? outsideAddresses() : [host];
-    const usable = hosts.filter((address) => this.#socketFor(address) !== undefined);
-    const loopback = host === undefined ? ['127.0.0.1'] : [];
-    return [...usable.slice(0, MAX_WAYS - loopback.length), ...loopback].map((address) => ({
+    const { host = '0.0.0.0' } = this.#options;
+    const isAny = host === '0.0.0.0' || host === '::';
+    const reachable = (address: string): boolean => this.#socketFor(address) !== undefined;
+    const hosts = (isAny ? outsideAddresses() : [host]).filter(reachable);
+    const loopback = isAny ? ['127.0.0.1', '::1'].filter(reachable).slice(0, 1) : [];
+    return [...hosts.slice(0, MAX_WAYS - loopback.length), ...loopback].map((address) => ({
       kind: 'udp',
       host: address,
       port,
@@ -167,7 +168,7 @@ class Endpoint implements UdpEndpoint {
     if (datagram.length <= TAG_BYTES) return;
     const conn = this.#conns.find(datagram);
     if (conn !== undefined) {
-      conn.receive(datagram, { socket, host: from.address, port: from.port });
+      conn.receive(datagram, from, socket);
     } else if (MAGIC.compare(datagram, 0, TAG_BYTES) === 0) {
       const message = decodeHandshake(datagram);
       if (message !== undefined) {
