@@ -1,4 +1,11 @@
-import { createHash, createHmac, createPublicKey, verify } from 'node:crypto';
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  verify,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { decode, encode } from 'cborg';
 import { describe, expect, it } from 'vitest';
@@ -48,6 +55,16 @@ describe('session vectors', () => {
     const proof = createHmac('sha256', bytes(inputs.inviteSecret)).update(inviteMessage);
     expect(messages.inviteProof).toBe(proof.digest('hex'));
     const secret = bytes(session.secret);
+    // From the acceptor's side, while the vectors were made on the dialler's.
+    const pkcs8 = bytes(`302e020100300506032b656e04220420${inputs.acceptorEphemeral}`);
+    const spki = bytes(`302a300506032b656e032100${keys.diallerEph}`);
+    const shared = diffieHellman({
+      privateKey: createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }),
+      publicKey: createPublicKey({ key: spki, format: 'der', type: 'spki' }),
+    });
+    const salt = bytes(inputs.diallerNonce + inputs.acceptorNonce);
+    const info = `skerry session 1${keys.dialler}${keys.acceptor}`;
+    expect(hkdf(shared, salt, info, 32)).toEqual(secret);
     const id = hkdf(secret, Buffer.alloc(0), 'skerry session id 1', 16);
     const base32 = [...id].map((byte) => byte.toString(2).padStart(8, '0')).join('');
     const digits = base32.padEnd(130, '0').match(/.{5}/g) ?? [];
