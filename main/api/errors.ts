@@ -40,7 +40,7 @@ export const apiErrors = {
   },
   'not-running': {
     meaning: 'No peer runs in this home.',
-    hint: 'Start it with: skerry up',
+    hint: 'Start it with `skerry up`.',
   },
   'already-running': {
     meaning: 'Another peer runs in this home already.',
@@ -48,7 +48,7 @@ export const apiErrors = {
   },
   'connection-lost': {
     meaning: 'The connection to the peer ended.',
-    hint: 'See whether the peer still runs: skerry status',
+    hint: '`skerry status` shows whether the peer still runs.',
   },
   'socket-folder-unsafe': {
     meaning: 'The folder for the local socket is not safely ours.',

@@ -32,7 +32,7 @@ export function whileConnected<T>(api: ApiClient, awaited: Promise<T>): Promise<
 function notRunning(home: string, cause: unknown): ApiError {
   const option = home === defaultHome() ? '' : ` --home ${shellWord(home)}`;
   return new ApiError('not-running', `No peer runs in ${home}.`, {
-    hint: `Start it with: skerry up${option}`,
+    hint: `Start it with \`skerry up${option}\`.`,
     cause,
   });
 }

@@ -3,19 +3,19 @@ import { type ErrorOptions, type ErrorTable, SkerryError } from '../base/errors.
 export const cliErrors = {
   usage: {
     meaning: 'The command line is not one that skerry understands.',
-    hint: 'See skerry --help.',
+    hint: 'See `skerry --help`.',
   },
   'contact-not-found': {
     meaning: 'No contact has this name or key.',
-    hint: 'skerry peers lists the contacts.',
+    hint: '`skerry peers` lists the contacts.',
   },
   'share-not-found': {
     meaning: 'No share has this name or id.',
-    hint: 'skerry shares lists yours, skerry inbox those of others.',
+    hint: '`skerry shares` lists yours, `skerry inbox` those of others.',
   },
   'transfer-not-found': {
     meaning: 'No transfer has this id.',
-    hint: 'skerry transfers lists them.',
+    hint: '`skerry transfers` lists them.',
   },
   ambiguous: {
     meaning: 'A name or the start of a key or id stands for more than one thing.',
@@ -23,12 +23,12 @@ export const cliErrors = {
   },
   'contact-offline': {
     meaning: 'The contact is not online, so what it offers is not known.',
-    hint: 'Try again when it is online; skerry peers shows that.',
+    hint: 'Try again when it is online; `skerry peers` shows that.',
   },
   'contact-not-accepted': {
     meaning:
       'Only accepted contacts share anything with each other; this one is a request or blocked.',
-    hint: 'Accept it first with: skerry peers accept',
+    hint: 'Accept it first with `skerry peers accept`.',
   },
   'not-confirmed': {
     meaning: 'A contact is added only after a yes, on a terminal or by --yes.',
@@ -44,11 +44,11 @@ export const cliErrors = {
   },
   'share-failed': {
     meaning: 'The share could not be read to its end.',
-    hint: 'See skerry shares.',
+    hint: '`skerry shares` shows where it stands.',
   },
   interrupted: {
     meaning: 'The command was ended by a signal.',
-    hint: '',
+    hint: 'Run the same command again when you want.',
   },
 } as const satisfies ErrorTable;
 

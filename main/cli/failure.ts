@@ -50,7 +50,7 @@ export function errorInfoOf(error: unknown, command: string): ErrorInfo {
   if (error instanceof CommanderError) {
     const missing = error.code === 'commander.help';
     const message = missing ? 'No command was given.' : usageSentence(error);
-    return { code: 'usage', message, hint: `See ${command} --help.` };
+    return { code: 'usage', message, hint: `See \`${command} --help\`.` };
   }
   return { code: codeOf(error) ?? 'internal', message: messageOf(error), hint: hintOf(error) };
 }

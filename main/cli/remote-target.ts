@@ -65,7 +65,7 @@ export async function contactOfTarget(api: ApiClient, target: string): Promise<C
       'contact-not-accepted',
       `"${printable(contact.name)}" is ${contact.state}.`,
       {
-        hint: `Accept it first with: skerry peers accept ${contact.key}`,
+        hint: `Accept it first with \`skerry peers accept ${contact.key}\`.`,
       },
     );
   }
@@ -166,7 +166,7 @@ export async function offerOfTarget(
   if (match === undefined) {
     const name = printable(contact.name);
     throw new CliError('share-not-found', `"${name}" offers no share "${printable(rest)}".`, {
-      hint: `See what there is with: skerry ls ${shortKey(contact.key)}`,
+      hint: `See what there is with \`skerry ls ${shortKey(contact.key)}\`.`,
     });
   }
   const offer = only(offerKind, match.found, match.cut.head);

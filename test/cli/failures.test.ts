@@ -7,12 +7,12 @@ import { ada, contact, keyOf, offer, share } from './support/samples.ts';
 
 describe('usage errors end with 2 and one line', () => {
   test.each([
-    [['frobnicate'], "skerry: Unknown command 'frobnicate'. See skerry --help.\n"],
-    [['get'], "skerry: Missing required argument 'target'. See skerry get --help.\n"],
-    [['peers', '--frob'], "skerry: Unknown option '--frob'. See skerry peers --help.\n"],
+    [['frobnicate'], "skerry: Unknown command 'frobnicate'. See `skerry --help`.\n"],
+    [['get'], "skerry: Missing required argument 'target'. See `skerry get --help`.\n"],
+    [['peers', '--frob'], "skerry: Unknown option '--frob'. See `skerry peers --help`.\n"],
     [
       ['up', '--port', '70000'],
-      "skerry: Option '--port <n>' argument '70000' is invalid. A port is a number from 0 to 65535. See skerry up --help.\n",
+      "skerry: Option '--port <n>' argument '70000' is invalid. A port is a number from 0 to 65535. See `skerry up --help`.\n",
     ],
     [
       ['up', '--nats', 'nats://me:secret@host'],
@@ -20,15 +20,15 @@ describe('usage errors end with 2 and one line', () => {
     ],
     [
       ['up', '--nats', 'wss://host'],
-      "skerry: Option '--nats <url>' argument 'wss://host' is invalid. It is an address like nats://host:4222 or tls://host:4222. See skerry up --help.\n",
+      "skerry: Option '--nats <url>' argument 'wss://host' is invalid. It is an address like nats://host:4222 or tls://host:4222. See `skerry up --help`.\n",
     ],
     [
       ['up', '--no-udp', '--creds', 'me.creds'],
-      'skerry: --creds and --prefix say something about --nats, which is missing. See skerry up --help.\n',
+      'skerry: --creds and --prefix say something about --nats, which is missing. See `skerry up --help`.\n',
     ],
     [
       ['share', 'docs', '--with', 'ada', 'bob'],
-      "skerry: Too many arguments for 'share'. Expected 1 argument but got 2: docs, bob. See skerry share --help.\n",
+      "skerry: Too many arguments for 'share'. Expected 1 argument but got 2: docs, bob. See `skerry share --help`.\n",
     ],
   ])('%j', async (words, stderr) => {
     expect(await runHere(words)).toMatchObject({ code: 2, stdout: '', stderr });
@@ -47,7 +47,7 @@ describe('usage errors end with 2 and one line', () => {
     const { code, stderr } = await peer.cli('get', 'ada');
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'skerry: Name what to get from ada: <peer>/<share>. See what there is with: skerry ls ADAQQQQQQQQQ\n',
+      'skerry: Name what to get from ada: <peer>/<share>. See what there is with `skerry ls ADAQQQQQQQQQ`.\n',
     );
   });
 });
@@ -62,14 +62,14 @@ describe('no peer', () => {
     expect(human).toMatchObject({
       code: 3,
       stdout: '',
-      stderr: `skerry: No peer runs in ${home}. Start it with: skerry up --home '${home}'\n`,
+      stderr: `skerry: No peer runs in ${home}. Start it with \`skerry up --home '${home}'\`.\n`,
     });
     expect(json).toMatchObject({ code: 3, stdout: '' });
     expect(JSON.parse(json.stderr)).toEqual({
       error: {
         code: 'not-running',
         message: `No peer runs in ${home}.`,
-        hint: `Start it with: skerry up --home '${home}'`,
+        hint: `Start it with \`skerry up --home '${home}'\`.`,
       },
     });
   });
@@ -78,7 +78,7 @@ describe('no peer', () => {
     const home = temporaryFolder();
     const { code, stderr } = await cli(['stop'], { env: { SKERRY_HOME: home } });
     expect(code).toBe(3);
-    expect(stderr).toBe(`skerry: No peer runs in ${home}. Start it with: skerry up\n`);
+    expect(stderr).toBe(`skerry: No peer runs in ${home}. Start it with \`skerry up\`.\n`);
   });
 
   test('that ends while it is asked is exit code 3 too', async () => {
@@ -128,14 +128,14 @@ describe('names that fit nothing or too much', () => {
     });
     const cases: [string[], string][] = [
       [['ls', 'ada'], '"ada" can be 2 contacts: ada ADAQQQQQQQQQ, ADA ADBQQQQQQQQQ. Use more'],
-      [['share', '.', '--with', 'zed'], 'There is no contact "zed". skerry peers lists'],
-      [['get', 'eve/docs'], '"eve" is requested. Accept it first with: skerry peers accept AEVE'],
+      [['share', '.', '--with', 'zed'], 'There is no contact "zed". `skerry peers` lists'],
+      [['get', 'eve/docs'], '"eve" is requested. Accept it first with `skerry peers accept AEVE'],
       [['unshare', 'docs'], '"docs" can be 2 shares: docs k3w9f2abcdef, docs k3w9f2xyz. Use more'],
       [['unshare', 'k3w9'], '"k3w9" can be 2 shares'],
-      [['transfers', 'cancel', 't7'], 'There is no transfer "t7". skerry transfers lists'],
+      [['transfers', 'cancel', 't7'], 'There is no transfer "t7". `skerry transfers` lists'],
       [
         ['ls', `${ada}/nope/x`],
-        '"ada" offers no share "nope/x". See what there is with: skerry ls',
+        '"ada" offers no share "nope/x". See what there is with `skerry ls',
       ],
     ];
     await Promise.all(

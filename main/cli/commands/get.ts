@@ -8,6 +8,7 @@ import { action, type Context, examples } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { exitCodeOfSignal } from '../exit-codes.ts';
 import { Interrupted } from '../failure.ts';
+import { shortKey } from '../output/human.ts';
 import { printable } from '../output/printable.ts';
 import { contactOfTarget, offerOfTarget } from '../remote-target.ts';
 import { type Download, hasEnded, startOrResume } from '../resume.ts';
@@ -97,7 +98,7 @@ async function get({ home, terminal }: Context, text: string, options: GetOption
     if (target.rest === '') {
       const name = printable(target.contact.name);
       throw new CliError('usage', `Name what to get from ${name}: <peer>/<share>.`, {
-        hint: `See what there is with: skerry ls ${target.contact.key.slice(0, 12)}`,
+        hint: `See what there is with \`skerry ls ${shortKey(target.contact.key)}\`.`,
       });
     }
     const { contact, offer, path } = await offerOfTarget(api, terminal, target);

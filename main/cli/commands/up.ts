@@ -43,7 +43,7 @@ function headlessOptions(home: string, options: UpOptions): HeadlessOptions {
   } = options;
   if (nats === undefined && (prefix ?? creds) !== undefined) {
     const message = '--creds and --prefix say something about --nats, which is missing.';
-    throw new CliError('usage', message, { hint: 'See skerry up --help.' });
+    throw new CliError('usage', message, { hint: 'See `skerry up --help`.' });
   }
   const passphrase = passphraseFile();
   return {
