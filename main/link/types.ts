@@ -21,7 +21,8 @@ export interface PacketConn {
   /**
    * Called for each datagram that belongs to this session. Set once, before the first send. A conn that got
    * the datagram from elsewhere than its remote gives `proven`, which is called before this returns if QUIC
-   * authenticated the datagram: only then may the conn follow.
+   * authenticated the datagram: only then may the conn follow. The bytes are valid until this returns: a conn
+   * may receive into one buffer for ever.
    */
   onDatagram: ((datagram: Uint8Array, proven?: () => void) => void) | null;
   /** Called when `send` may be called again after it returned false. */
