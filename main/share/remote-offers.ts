@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Emitter } from '../base/emitter.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -15,6 +16,9 @@ const ASK_GAP_MS = 250;
 /** A contact that does not answer is let be until its next announcement. */
 const ANSWER_MS = 30_000;
 
+const RETRY_MS = 2_000;
+const MAX_FAILURES = 5;
+
 export type RemoteOfferEvents = {
   offer: [peer: PeerKey, id: string, offer: Offer | undefined];
 };
@@ -27,6 +31,8 @@ export class RemoteOffers implements AsyncDisposable {
   readonly #log: Log;
   readonly #offers = new Map<PeerKey, Map<string, WireOffer>>();
   readonly #asking = new Set<PeerKey>();
+  /** Questions in a row that broke off, of each contact. */
+  readonly #failures = new Map<PeerKey, number>();
   readonly #asks: Throttle<PeerKey>;
   readonly #background: Background;
   readonly #closed = new AbortController();
@@ -39,7 +45,10 @@ export class RemoteOffers implements AsyncDisposable {
     this.#background = new Background(log);
     this.#asks = new Throttle(ASK_GAP_MS, (peer) => this.#ask(peer));
     this.#off = [
-      links.on('up', (peer) => this.#asks.call(peer)),
+      links.on('up', (peer) => {
+        this.#failures.delete(peer);
+        this.#asks.call(peer);
+      }),
       links.on('announcement', (peer, topic) => {
         if (topic === SHARES_TOPIC && this.#isAccepted(peer)) this.#asks.call(peer);
       }),
@@ -61,6 +70,7 @@ export class RemoteOffers implements AsyncDisposable {
   forget(peer: PeerKey): void {
     this.#take(peer, []);
     this.#offers.delete(peer);
+    this.#failures.delete(peer);
   }
 
   #ask(peer: PeerKey): void {
@@ -73,12 +83,27 @@ export class RemoteOffers implements AsyncDisposable {
     this.#background.run('asking for offers', async () => {
       try {
         this.#take(peer, await this.#fetch(peer));
+        this.#failures.delete(peer);
       } catch (error) {
-        if (this.#closed.signal.aborted || isLinkTrouble(error)) return;
-        this.#log.warn({ peer }, `a contact's offers cannot be read: ${messageOf(error)}`);
+        if (isLinkTrouble(error)) this.#askLater(peer);
+        else if (!this.#closed.signal.aborted) {
+          this.#log.warn({ peer }, `a contact's offers cannot be read: ${messageOf(error)}`);
+        }
       } finally {
         this.#asking.delete(peer);
       }
+    });
+  }
+
+  /** The link is there, but the stream was not: the other side may be starting or stopping. */
+  #askLater(peer: PeerKey): void {
+    const failures = (this.#failures.get(peer) ?? 0) + 1;
+    this.#failures.set(peer, failures);
+    if (failures > MAX_FAILURES) return;
+    this.#background.run('asking for offers again', async () => {
+      const { signal } = this.#closed;
+      await setTimeout(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!signal.aborted && this.#links.get(peer) !== undefined) this.#asks.call(peer);
     });
   }
 

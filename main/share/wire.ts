@@ -24,13 +24,9 @@ export const MAX_PAGES = 8_192;
 /** A signed root: the hashes of all pages and some text. */
 export const MAX_ROOT_BYTES = MAX_PAGES * HASH_BYTES + 8 * 1024;
 export const MAX_OFFERS = 1_000;
-/** Leaves of a group and a path of 40 siblings: files of up to 2^63 bytes. */
-export const MAX_PROOF_BYTES = (GROUP_CHUNKS + 40) * HASH_BYTES;
 /** The longest payload of any frame. */
 export const MAX_FRAME_BYTES = Math.max(CHUNK_BYTES, MAX_LISTING_BYTES, MAX_ROOT_BYTES);
 
-/** Requests that may wait for their answer on one stream. */
-export const MAX_PIPELINED = 64;
 /** Streams of one reader that are served at a time. */
 export const MAX_STREAMS_PER_READER = 24;
 

@@ -107,9 +107,10 @@ export class Downloads implements AsyncDisposable {
       planned: false,
       issued: 0,
       filesDone: 0,
-      filesTotal: 0,
+      // What the contact says, until its signed list is there.
+      filesTotal: path === '' ? offer.files : 0,
       bytesDone: 0,
-      bytesTotal: 0,
+      bytesTotal: path === '' ? offer.bytes : 0,
       chunksReceived: 0,
       chunksRefetched: 0,
       startedAt: this.#parts.now(),

@@ -59,14 +59,12 @@ export class Fetcher {
   readonly #again: Work[] = [];
   readonly #opened = new Set<LiveFile>();
   readonly #stopped = new AbortController();
-  readonly #signal: AbortSignal;
   #failure: unknown;
   #running = 0;
   #waiting: (() => void)[] = [];
 
   constructor(parts: FetchParts) {
     this.#parts = parts;
-    this.#signal = AbortSignal.any([parts.signal, this.#stopped.signal]);
     this.#journal = new Journal(parts.files, parts.onFlush);
     this.#work = workload(parts.files, parts.issued, parts.onIssued);
   }
@@ -131,7 +129,7 @@ export class Fetcher {
         // Counted from here on, so that other lanes do not take the end for reached.
         this.#running += 1;
         try {
-          lane ??= new Lane(await this.#parts.open(this.#signal), this.#signal);
+          lane ??= new Lane(await this.#parts.open(this.#stopped.signal), this.#stopped.signal);
           await lane.room();
         } catch (error) {
           this.#running -= 1;
@@ -170,7 +168,8 @@ export class Fetcher {
         row.size,
         {
           proof: (bytes) => this.#prove(file, group, bytes),
-          buffer: () => this.#parts.pool.take(this.#signal),
+          buffer: () => this.#parts.pool.take(this.#stopped.signal),
+          release: (buffer) => this.#parts.pool.release(buffer),
           chunk: (chunk, buffer, length) => {
             answer.received(length);
             settling.push(this.#settle(work, chunk, buffer, length));

@@ -29,6 +29,8 @@ export interface ReadSink {
   proof(bytes: Uint8Array): void;
   /** A buffer for the next chunk: the chunk is put behind its first byte. */
   buffer(): Promise<Buffer<ArrayBuffer>> | Buffer<ArrayBuffer>;
+  /** The chunk did not come: the buffer is given back. */
+  release(buffer: Buffer<ArrayBuffer>): void;
   /** Chunk `chunk` of the group stands in the buffer; the buffer is the sink's now. Must not throw. */
   chunk(chunk: number, buffer: Buffer<ArrayBuffer>, length: number): void;
 }
@@ -109,7 +111,12 @@ export class SourceStream {
         if (head !== length) throw new FrameError(`a chunk of ${head} bytes, not ${length}`);
         const taken = sink.buffer();
         const buffer = taken instanceof Promise ? await taken : taken;
-        await this.#reader.fill(buffer.subarray(1, 1 + length));
+        try {
+          await this.#reader.fill(buffer.subarray(1, 1 + length));
+        } catch (error) {
+          sink.release(buffer);
+          throw error;
+        }
         sink.chunk(chunk, buffer, length);
       }
     });

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { codeOf } from '../../base/errors.ts';
 import { ShareError } from '../errors.ts';
+import { PARTS_FOLDER } from '../parts-folder.ts';
 import { numberedName, type Platform } from '../safe-path.ts';
 import { onTarget } from './target-errors.ts';
 
@@ -11,8 +12,6 @@ const link = promisify(fs.link);
 const rename = promisify(fs.rename);
 const unlink = promisify(fs.unlink);
 
-/** Beside the targets, so that a name is given within one file system. */
-const PARTS_FOLDER = '.skerry-part';
 /** How long a folder that was looked at is taken for what it was. */
 const TRUST_MS = 2_000;
 const TRUSTED_FOLDERS = 4_096;

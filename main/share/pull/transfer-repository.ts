@@ -82,10 +82,23 @@ export class TransferRepository {
     const { id, peer, share, shareName, path, into, target, kind, state, startedAt } = row;
     this.#db
       .prepare(
-        `INSERT INTO transfers (id, peer, share, share_name, path, into_folder, target, kind, state, started_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO transfers (id, peer, share, share_name, path, into_folder, target, kind, state, files_total,
+           bytes_total, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(id, peer, share, shareName, path, into, target, kind, state, startedAt);
+      .run(
+        id,
+        peer,
+        share,
+        shareName,
+        path,
+        into,
+        target,
+        kind,
+        state,
+        row.filesTotal,
+        row.bytesTotal,
+        startedAt,
+      );
   }
 
   update(row: TransferRow): void {

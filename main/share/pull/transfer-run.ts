@@ -21,6 +21,8 @@ import { Verifier } from './verifier.ts';
 
 /** How often a source that hashes is looked at. */
 const HASHING_POLL_MS = 500;
+/** After this many looks the source is asked again, whatever it announced. */
+const MAX_POLLS = 10;
 /** How often a source may fail to answer, with nothing received in between. */
 const MAX_INTERNAL = 5;
 
@@ -230,7 +232,12 @@ export class TransferRun {
     const stage = { done: offer?.hashedBytes ?? 0, total: offer?.bytes ?? 0 };
     if (transfer.row.state !== 'hashing') transfer.set({ state: 'hashing', error: null }, stage);
     else transfer.stage(stage.done, stage.total);
-    await setTimeout(HASHING_POLL_MS, undefined, { signal: this.#signal });
+    for (let polls = 0; polls < MAX_POLLS; polls += 1) {
+      await setTimeout(HASHING_POLL_MS, undefined, { signal: this.#signal });
+      const now = this.#parts.offers.get(peer, share);
+      if (now?.state !== 'hashing') return;
+      transfer.stage(now.hashedBytes, now.bytes);
+    }
   }
 
   /** Waits for the next attempt after trouble that may pass; throws what does not. */

@@ -192,5 +192,8 @@ async function eachAtOnce(count: number, work: (index: number) => Promise<void>)
   const lane = async (): Promise<void> => {
     while (next < count) await work(next++);
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, lane));
+  const lanes = Array.from({ length: Math.min(AT_ONCE, count) }, lane);
+  // All have to come to rest before a failure is told: the caller closes the file then.
+  await Promise.allSettled(lanes);
+  await Promise.all(lanes);
 }

@@ -8,6 +8,7 @@ import {
 } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
+import { PARTS_FOLDER } from '../parts-folder.ts';
 import { MAX_PART_BYTES, MAX_PATH_BYTES } from '../safe-path.ts';
 import { identityOf, isExecutable, modifiedAtOf } from './identity.ts';
 import { SKIPPED_EXAMPLES, type ScannedEntry, type Skipped } from './messages.ts';
@@ -75,7 +76,7 @@ export class Walk {
     this.#inside.add(key);
     try {
       for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
-        await this.#entry(folder, entry.name, root);
+        if (entry.name !== PARTS_FOLDER) await this.#entry(folder, entry.name, root);
       }
     } finally {
       dir.closeSync();

@@ -113,7 +113,8 @@ function usual(request: Request, share: ScriptedShare): Buffer {
       return bytesFrame(share.root);
     case 'page':
       return bytesFrame(share.pages[request.index] ?? Buffer.alloc(0));
-    default:
+    case 'list':
+    case 'read':
       return errorFrame('internal');
   }
 }
