@@ -3,7 +3,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 
 /** As much as systems usually give; a download's bursts must fit while this program does something else. */
-const BUFFER_BYTES = Number(process.env.BUF ?? 4096) * 1024;
+const BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_DATAGRAM = 65_507;
 /** How often a full socket is looked at, ms. */
 const DRAIN_POLL_MS = 1;
