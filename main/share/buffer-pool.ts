@@ -2,34 +2,30 @@
  * Buffers of one size that are lent and given back: the bound on what one direction of sharing keeps in
  * memory. Who waits is served in order.
  */
-export class BufferPool {
-  readonly #bytes: number;
+export class BufferPool<Lent extends Buffer = Buffer<ArrayBuffer>> {
   readonly #limit: number;
-  readonly #free: Buffer<ArrayBuffer>[] = [];
-  readonly #waiting: ((buffer: Buffer<ArrayBuffer>) => void)[] = [];
-  readonly #firstByte: number;
+  readonly #make: () => Lent;
+  readonly #free: Lent[] = [];
+  readonly #waiting: ((buffer: Lent) => void)[] = [];
   #made = 0;
 
-  /** @param bytes of one buffer @param limit buffers at most @param firstByte of a new buffer */
-  constructor(bytes: number, limit: number, firstByte = 0) {
-    this.#bytes = bytes;
+  /** @param limit buffers at most @param make a new one */
+  constructor(limit: number, make: () => Lent) {
     this.#limit = limit;
-    this.#firstByte = firstByte;
+    this.#make = make;
   }
 
   /** A buffer to be given back with `release`. Its content is what the last user left. */
-  take(signal: AbortSignal): Promise<Buffer<ArrayBuffer>> | Buffer<ArrayBuffer> {
+  take(signal: AbortSignal): Promise<Lent> | Lent {
     signal.throwIfAborted();
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#made < this.#limit) {
       this.#made += 1;
-      const buffer = Buffer.allocUnsafeSlow(this.#bytes);
-      buffer[0] = this.#firstByte;
-      return buffer;
+      return this.#make();
     }
     return new Promise((resolve, reject) => {
-      const give = (buffer: Buffer<ArrayBuffer>): void => {
+      const give = (buffer: Lent): void => {
         signal.removeEventListener('abort', abort);
         resolve(buffer);
       };
@@ -42,7 +38,7 @@ export class BufferPool {
     });
   }
 
-  release(buffer: Buffer<ArrayBuffer>): void {
+  release(buffer: Lent): void {
     const next = this.#waiting.shift();
     if (next !== undefined) next(buffer);
     else this.#free.push(buffer);

@@ -8,7 +8,7 @@ import type { ShareRepository, ShareRow } from './share-repository.ts';
 import { MAX_PAGES, MAX_PAGE_BYTES, MAX_PAGE_ENTRIES } from './wire.ts';
 
 /** Rows read at once: a few milliseconds of work. */
-const SLICE = 500;
+const SLICE = 200;
 /** Room for the array's own head in a page. */
 const PAGE_HEAD_BYTES = 3;
 

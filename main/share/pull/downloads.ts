@@ -9,7 +9,6 @@ import type { Log } from '../../base/log.ts';
 import type { Links } from '../../link/types.ts';
 import { Background } from '../background.ts';
 import { BufferPool } from '../buffer-pool.ts';
-import { CHUNK_BYTES, LEAF_PREFIX } from '../chunk-tree.ts';
 import { ShareError } from '../errors.ts';
 import { failureOf } from '../failure.ts';
 import type { RemoteOffers } from '../remote-offers.ts';
@@ -17,6 +16,7 @@ import { folderNameOf, type Platform } from '../safe-path.ts';
 import { Slots } from '../slots.ts';
 import { Throttle } from '../throttle.ts';
 import type { Transfer } from '../types.ts';
+import { ChunkHasher, createChunkBuffer } from './chunk-hasher.ts';
 import { FileRepository } from './file-repository.ts';
 import { LiveTransfer } from './live-transfer.ts';
 import { clearParts, makeFolders } from './target.ts';
@@ -50,9 +50,12 @@ export class Downloads implements AsyncDisposable {
   readonly #repository: TransferRepository;
   readonly #live = new Map<string, LiveTransfer>();
   readonly #slots = new Slots(MAX_RUNNING);
-  readonly #pool = new BufferPool(1 + CHUNK_BYTES, MAX_BUFFERS, LEAF_PREFIX);
+  readonly #pool = new BufferPool(MAX_BUFFERS, createChunkBuffer);
+  readonly #hasher = new ChunkHasher();
   readonly #shown: Throttle<string>;
   readonly #background: Background;
+  /** Downloads that run or wait for their turn. */
+  #atWork = 0;
   #closed = false;
 
   constructor(parts: DownloadParts) {
@@ -201,6 +204,7 @@ export class Downloads implements AsyncDisposable {
         platform,
         files: new FileRepository(db, transfer.id),
         pool: this.#pool,
+        hasher: this.#hasher,
         slots: this.#slots,
         isTaken: (path) => this.#isTaken(path, transfer),
       });
@@ -215,7 +219,12 @@ export class Downloads implements AsyncDisposable {
         finishedAt: now(),
       });
     } finally {
-      this.#pool.trim();
+      this.#atWork -= 1;
+      // The buffers are known to the hashing thread: they go together.
+      if (this.#atWork === 0) {
+        this.#pool.trim();
+        await this.#hasher.close();
+      }
     }
   }
 

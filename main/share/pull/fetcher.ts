@@ -12,7 +12,7 @@ import { checkProof } from '../proof.ts';
 import { shownPath } from '../safe-path.ts';
 import { WireError } from '../wire-errors.ts';
 import { countBits, hasBit, setBit } from './bitmap.ts';
-import { leafOf } from './chunk-hash.ts';
+import type { ChunkBuffer, ChunkHasher } from './chunk-hasher.ts';
 import type { FileRepository } from './file-repository.ts';
 import { Journal } from './journal.ts';
 import { Lane } from './lane.ts';
@@ -34,7 +34,8 @@ export interface FetchParts {
   readonly files: FileRepository;
   readonly target: Target;
   /** Buffers of a chunk and one byte that is 0x00. */
-  readonly pool: BufferPool;
+  readonly pool: BufferPool<ChunkBuffer>;
+  readonly hasher: ChunkHasher;
   readonly progress: Progress;
   readonly issued: number;
   /** Files below this index will be asked for: stored before they are. */
@@ -205,12 +206,12 @@ export class Fetcher {
   async #settle(
     work: Work,
     chunk: number,
-    buffer: Buffer<ArrayBuffer>,
+    buffer: ChunkBuffer,
     length: number,
   ): Promise<void> {
     const { file, group } = work;
     try {
-      const hashed = leafOf(buffer, length);
+      const hashed = this.#parts.hasher.leafOf(buffer, length);
       const leaf = hashed instanceof Uint8Array ? hashed : await hashed;
       // After trouble on the link, what has come is still kept; after a cancel it is not.
       if (this.#parts.signal.aborted || file.changed) return;

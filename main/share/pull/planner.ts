@@ -16,6 +16,8 @@ export interface Plan {
   readonly bytes: number;
 }
 
+/** Entries stored in one transaction: some milliseconds of work. */
+const SLICE = 200;
 /** Folders known to be no files, so that siblings are not looked up one by one. */
 const KNOWN_FOLDERS = 1_000;
 
@@ -38,9 +40,13 @@ export async function planFiles(
   for (let index = first; index < pages.pages; index += 1) {
     const page = await pages.page(index);
     signal.throwIfAborted();
-    if (files.transaction(() => planner.take(page)) === 'end') break;
-    // A page is some milliseconds of work.
-    await setImmediate();
+    let more = true;
+    for (let at = 0; at < page.length && more; at += SLICE) {
+      await setImmediate();
+      const slice = page.slice(at, at + SLICE);
+      more = files.transaction(() => planner.take(slice)) === 'more';
+    }
+    if (!more) break;
   }
   return planner.plan();
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { PeerKey } from '../../identity/types.ts';
+import type { ChunkBuffer } from './chunk-hasher.ts';
 import type { Links, Stream } from '../../link/types.ts';
 import { decodeCbor, encodeCbor } from '../cbor.ts';
 import { GROUP_CHUNKS, chunkCount, chunkLength } from '../chunk-tree.ts';
@@ -28,11 +29,11 @@ export interface ReadSink {
   /** The group's proof. What it throws ends the stream. */
   proof(bytes: Uint8Array): void;
   /** A buffer for the next chunk: the chunk is put behind its first byte. */
-  buffer(): Promise<Buffer<ArrayBuffer>> | Buffer<ArrayBuffer>;
+  buffer(): Promise<ChunkBuffer> | ChunkBuffer;
   /** The chunk did not come: the buffer is given back. */
-  release(buffer: Buffer<ArrayBuffer>): void;
+  release(buffer: ChunkBuffer): void;
   /** Chunk `chunk` of the group stands in the buffer; the buffer is the sink's now. Must not throw. */
-  chunk(chunk: number, buffer: Buffer<ArrayBuffer>, length: number): void;
+  chunk(chunk: number, buffer: ChunkBuffer, length: number): void;
 }
 
 interface Pending {

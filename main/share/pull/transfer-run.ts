@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Links } from '../../link/types.ts';
 import type { BufferPool } from '../buffer-pool.ts';
+import type { ChunkBuffer, ChunkHasher } from './chunk-hasher.ts';
 import { ShareError } from '../errors.ts';
 import { FrameError } from '../frame-reader.ts';
 import type { RemoteOffers } from '../remote-offers.ts';
@@ -30,7 +31,8 @@ export interface RunParts {
   readonly links: Links;
   readonly offers: RemoteOffers;
   readonly files: FileRepository;
-  readonly pool: BufferPool;
+  readonly pool: BufferPool<ChunkBuffer>;
+  readonly hasher: ChunkHasher;
   /** Downloads that are served at once. */
   readonly slots: Slots;
   readonly platform: Platform;
@@ -92,7 +94,7 @@ export class TransferRun {
 
   async #verify(): Promise<void> {
     const transfer = this.#transfer;
-    const { files, pool, platform } = this.#parts;
+    const { files, pool, hasher, platform } = this.#parts;
     transfer.set({ state: 'verifying', error: null }, { done: 0, total: 0 });
     const target = new Target(transfer.row, platform);
     await target.prepare();
@@ -100,6 +102,7 @@ export class TransferRun {
       files,
       target,
       pool,
+      hasher,
       progress: transfer.progress,
       signal: this.#signal,
       onStage: (done, total) => transfer.stage(done, total),
@@ -156,6 +159,7 @@ export class TransferRun {
       files: this.#parts.files,
       target,
       pool: this.#parts.pool,
+      hasher: this.#parts.hasher,
       progress: transfer.progress,
       issued: transfer.row.issued,
       onIssued: (issued) => transfer.set({ issued }),

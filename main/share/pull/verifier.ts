@@ -10,7 +10,7 @@ import {
   treeRoot,
 } from '../chunk-tree.ts';
 import { BITMAP_BYTES, hasBit, setBit } from './bitmap.ts';
-import { leafOf } from './chunk-hash.ts';
+import type { ChunkBuffer, ChunkHasher } from './chunk-hasher.ts';
 import { countedOf } from './counted.ts';
 import { FileState, type FileRepository, type FileRow, type GroupRow } from './file-repository.ts';
 import { PartFile } from './part-file.ts';
@@ -26,7 +26,8 @@ export interface VerifierParts {
   readonly files: FileRepository;
   readonly target: Target;
   /** Buffers of a chunk and one byte. */
-  readonly pool: BufferPool;
+  readonly pool: BufferPool<ChunkBuffer>;
+  readonly hasher: ChunkHasher;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Told of each step, bytes. */
@@ -123,7 +124,7 @@ export class Verifier {
     const buffer = await pool.take(signal);
     try {
       const read = await file.read(buffer, 1, length, index * CHUNK_BYTES);
-      return read === length ? await leafOf(buffer, length) : undefined;
+      return read === length ? await this.#parts.hasher.leafOf(buffer, length) : undefined;
     } finally {
       pool.release(buffer);
     }

@@ -16,7 +16,7 @@ import {
 import { Walk } from './walk.ts';
 
 /** Entries or files told at once: what the owner writes in one transaction of a few milliseconds. */
-const BATCH = 200;
+const BATCH = 100;
 /** Leaf hashes told at once, groups of 2 KiB. */
 const BATCH_GROUPS = 32;
 /** Progress is told at most ten times a second. */

@@ -21,7 +21,7 @@ export class Scanner implements AsyncDisposable {
   #closed = false;
 
   /**
-   * Walks a share. @param onEntries is called with up to 200 entries at a time; the walk waits for it
+   * Walks a share. @param onEntries is called with a batch of entries at a time; the walk waits for it
    * @throws ShareError `path-missing`, `path-unreadable`, `scan-failed`, or the signal's reason
    */
   walk(

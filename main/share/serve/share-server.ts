@@ -54,7 +54,9 @@ export class ShareServer {
     const served = new ServedStream(stream, this.#parts.log);
     const reader = this.#readers.get(peer) ?? {
       streams: new Set(),
-      pool: new BufferPool(FRAME_HEADER_BYTES + CHUNK_BYTES, BUFFERS_PER_READER),
+      pool: new BufferPool(BUFFERS_PER_READER, () =>
+        Buffer.allocUnsafeSlow(FRAME_HEADER_BYTES + CHUNK_BYTES),
+      ),
     };
     this.#readers.set(peer, reader);
     const busy = reader.streams.size >= MAX_STREAMS_PER_READER;
