@@ -174,7 +174,9 @@ class Endpoint implements UdpEndpoint {
       if (message !== undefined) {
         this.#onHandshake(message, { socket, host: from.address, port: from.port });
       }
+      return; // What it says may be kept.
     }
+    giveBack(datagram);
   }
 
   #onHandshake(message: Handshake, from: Remote): void {
@@ -224,4 +226,13 @@ class Endpoint implements UdpEndpoint {
     for (const dial of [...this.#dials.values()]) dial.fail(reason);
     for (const conn of this.#conns.clear()) conn.die(reason);
   }
+}
+
+/**
+ * Frees a datagram's memory at once. Node allocates each one by itself, and 16 KiB a datagram left to the
+ * garbage collector cost as much time as the encryption (measured: 415 MB/s with, 656 MB/s without).
+ */
+function giveBack({ buffer, byteLength }: Buffer): void {
+  // Never a pool's: others live in that.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -196,6 +196,7 @@ export class Downloads implements AsyncDisposable {
   /** Never rejects. */
   async #runToEnd(transfer: LiveTransfer, signal: AbortSignal): Promise<void> {
     const { links, offers, platform, db, log, now } = this.#parts;
+    this.#atWork += 1;
     try {
       signal.throwIfAborted();
       const run = new TransferRun(transfer, {

@@ -203,12 +203,7 @@ export class Fetcher {
   }
 
   /** Verifies and stores one chunk. Never rejects. */
-  async #settle(
-    work: Work,
-    chunk: number,
-    buffer: ChunkBuffer,
-    length: number,
-  ): Promise<void> {
+  async #settle(work: Work, chunk: number, buffer: ChunkBuffer, length: number): Promise<void> {
     const { file, group } = work;
     try {
       const hashed = this.#parts.hasher.leafOf(buffer, length);
