@@ -230,7 +230,7 @@ class Endpoint implements UdpEndpoint {
 
 /**
  * Frees a datagram's memory at once. Node allocates each one by itself, and 16 KiB a datagram left to the
- * garbage collector cost as much time as the encryption (measured: 415 MB/s with, 656 MB/s without).
+ * garbage collector cost as much time as the encryption (measured on loopback: 415 MB/s, 656 MB/s like this).
  */
 function giveBack({ buffer, byteLength }: Buffer): void {
   // Never a pool's: others live in that.
