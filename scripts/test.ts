@@ -44,7 +44,7 @@ const lanes: readonly (readonly Check[])[] = [
     {
       name: 'layers',
       command: [
-        bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+        bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
         'main',
         'preload',
         'renderer',

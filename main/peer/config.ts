@@ -37,7 +37,7 @@ export const ConfigSchema = z.strictObject({
       port: Port.default(0),
     })
     .prefault({}),
-  logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']).default('warn'),
 });
 
 export type Config = z.output<typeof ConfigSchema>;

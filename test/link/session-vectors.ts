@@ -1,6 +1,6 @@
 /**
  * The test vectors of docs/protocol.md, computed by this build from fixed keys. To write them anew:
- * `node -e "import('./test/link/session-vectors.ts').then((m) => m.write())"`.
+ * `node test/link/session-vectors.ts`, after a change of the protocol that was meant.
  */
 import { createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -133,6 +133,6 @@ export function sessionVectors() {
   };
 }
 
-export function write(): void {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(VECTORS, `${JSON.stringify(sessionVectors(), null, 2)}\n`);
 }
