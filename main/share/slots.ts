@@ -1,10 +1,15 @@
 /** A number of places; who comes when all are taken waits in order. */
 export class Slots {
   #free: number;
+  readonly #count: number;
+  readonly #onIdle: () => void;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(count: number) {
+  /** @param onIdle called when the last place that was taken is given back */
+  constructor(count: number, onIdle: () => void) {
     this.#free = count;
+    this.#count = count;
+    this.#onIdle = onIdle;
   }
 
   /** Takes a place. Returns what gives it back. Throws the signal's reason. */
@@ -17,8 +22,12 @@ export class Slots {
       if (!held) return;
       held = false;
       const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
+      if (next !== undefined) {
+        next();
+        return;
+      }
+      this.#free += 1;
+      if (this.#free === this.#count) this.#onIdle();
     };
   }
 

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CHUNK_BYTES } from '../../main/share/chunk-tree.ts';
 import type { Transfer } from '../../main/share/types.ts';
-import { ended, makePair, readyOffer, transferOf, until, type TestPair } from './support/peers.ts';
+import {
+  cutWhen,
+  ended,
+  makePair,
+  readyOffer,
+  transferOf,
+  until,
+  type TestPair,
+} from './support/peers.ts';
 import { digestTree, put, sha256File } from './support/trees.ts';
 
 let pair: TestPair;
@@ -112,8 +120,7 @@ test('resume - a file that got its name just before the end is found there, and 
     path: '',
     into: b.downloads,
   });
-  await until(() => transferOf(b, id).files.done > 40, 'the small files');
-  link.cut();
+  await cutWhen(pair, () => transferOf(b, id).files.done > 40);
   await b.sharing[Symbol.asyncDispose]();
   // As a kill leaves it: the files are there, the store does not know.
   b.store.db.exec('UPDATE transfer_files SET state = 0 WHERE state = 2');
@@ -142,8 +149,7 @@ test('resume - the source may restart too', async () => {
     path: '',
     into: b.downloads,
   });
-  await until(() => transferOf(b, id).chunks.received > 3, 'the first chunks');
-  link.cut();
+  await cutWhen(pair, () => transferOf(b, id).chunks.received > 3);
   await a.restart();
   link.join();
   expect(await ended(b, id)).toMatchObject({

@@ -4,7 +4,15 @@ import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Transfer } from '../../main/share/types.ts';
-import { ended, makePair, readyOffer, transferOf, until, type TestPair } from './support/peers.ts';
+import {
+  cutWhen,
+  ended,
+  makePair,
+  readyOffer,
+  transferOf,
+  until,
+  type TestPair,
+} from './support/peers.ts';
 import { digestTree, exists, makeMixedTree, put, sha256File } from './support/trees.ts';
 
 let pair: TestPair;
@@ -246,13 +254,14 @@ test('transfer - cancel takes effect at once, retry goes on, forget removes the 
     path: '',
     into: b.downloads,
   });
-  await until(() => transferOf(b, id).chunks.received > 4, 'the first chunks');
+  await cutWhen(pair, () => transferOf(b, id).chunks.received > 4);
   expect(() => b.sharing.forget(id)).toThrow(expect.objectContaining({ code: 'transfer-active' }));
   expect(() => b.sharing.retry(id)).toThrow(expect.objectContaining({ code: 'transfer-active' }));
   expect(b.sharing.cancel(id).state).toBe('cancelled');
   const { received } = transferOf(b, id).chunks;
   await until(() => link.streams === 0, 'the end of the streams');
   expect(transferOf(b, id).state).toBe('cancelled');
+  link.join();
   expect(await exists(join(b.downloads, '.skerry-part', id))).toBe(true);
 
   expect(b.sharing.retry(id).state).toBe('waiting');
@@ -267,8 +276,16 @@ test('transfer - cancel takes effect at once, retry goes on, forget removes the 
     path: '',
     into: b.downloads,
   });
-  await until(() => transferOf(b, second.id).chunks.received > 4, 'the first chunks');
-  b.sharing.cancel(second.id);
+  let cancelled = false;
+  link.tap = (_from, bytes) => {
+    if (!cancelled && transferOf(b, second.id).chunks.received > 4) {
+      cancelled = true;
+      b.sharing.cancel(second.id);
+    }
+    return bytes;
+  };
+  await until(() => cancelled, 'the first chunks');
+  await until(() => link.streams === 0, 'the end of the streams');
   b.sharing.forget(second.id);
   expect(b.sharing.transfers().map((one) => one.id)).toEqual([id]);
   const files = b.store.db.prepare('SELECT 1 FROM transfer_files WHERE transfer = ?');
@@ -303,8 +320,7 @@ test('transfer - a target that vanishes fails the download, and retry starts ove
     path: '',
     into: b.downloads,
   });
-  await until(() => transferOf(b, id).chunks.received > 4, 'the first chunks');
-  link.cut();
+  await cutWhen(pair, () => transferOf(b, id).chunks.received > 4);
   await until(() => transferOf(b, id).state === 'waiting', 'the wait');
   await rm(b.downloads, { recursive: true });
   link.join();

@@ -49,13 +49,11 @@ export class Downloads implements AsyncDisposable {
   readonly #parts: DownloadParts;
   readonly #repository: TransferRepository;
   readonly #live = new Map<string, LiveTransfer>();
-  readonly #slots = new Slots(MAX_RUNNING);
+  readonly #slots = new Slots(MAX_RUNNING, () => this.#rest());
   readonly #pool = new BufferPool(MAX_BUFFERS, createChunkBuffer);
   readonly #hasher = new ChunkHasher();
   readonly #shown: Throttle<string>;
   readonly #background: Background;
-  /** Downloads that run or wait for their turn. */
-  #atWork = 0;
   #closed = false;
 
   constructor(parts: DownloadParts) {
@@ -196,7 +194,6 @@ export class Downloads implements AsyncDisposable {
   /** Never rejects. */
   async #runToEnd(transfer: LiveTransfer, signal: AbortSignal): Promise<void> {
     const { links, offers, platform, db, log, now } = this.#parts;
-    this.#atWork += 1;
     try {
       signal.throwIfAborted();
       const run = new TransferRun(transfer, {
@@ -219,14 +216,13 @@ export class Downloads implements AsyncDisposable {
         error: failureOf(error, 'transfer-broken'),
         finishedAt: now(),
       });
-    } finally {
-      this.#atWork -= 1;
-      // The buffers are known to the hashing thread: they go together.
-      if (this.#atWork === 0) {
-        this.#pool.trim();
-        await this.#hasher.close();
-      }
     }
+  }
+
+  /** Nothing is fetched or verified: no memory is held for it. The hashing thread knows the buffers, so both go. */
+  #rest(): void {
+    this.#pool.trim();
+    this.#background.run('ending the hashing thread', () => this.#hasher.close());
   }
 
   #isTaken(path: string, by: LiveTransfer): boolean {

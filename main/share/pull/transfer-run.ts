@@ -25,7 +25,7 @@ const HASHING_POLL_MS = 500;
 /** After this many looks the source is asked again, whatever it announced. */
 const MAX_POLLS = 10;
 /** How often a source may fail to answer, with nothing received in between. */
-const MAX_INTERNAL = 5;
+const MAX_INTERNAL = 4;
 
 export interface RunParts {
   readonly links: Links;

@@ -168,6 +168,16 @@ export function transferOf(peer: TestPeer, id: string): Transfer {
   return transfer;
 }
 
+/** Cuts the link in the middle of a write of the source, as soon as this is so. */
+export async function cutWhen(pair: TestPair, isTime: () => boolean): Promise<void> {
+  pair.link.tap = (from, bytes) => {
+    if (from === 'a' && pair.link.up && isTime()) pair.link.cut();
+    return bytes;
+  };
+  await until(() => !pair.link.up, 'the cut');
+  pair.link.tap = undefined;
+}
+
 /** Waits for the end of a download, whichever. */
 export function ended(peer: TestPeer, id: string, ms?: number): Promise<Transfer> {
   return until(
