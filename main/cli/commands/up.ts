@@ -7,6 +7,7 @@ import { exitCodeOfSignal } from '../exit-codes.ts';
 import { natsServer, port } from '../options.ts';
 import { factLines } from '../output/facts.ts';
 import { printable } from '../output/printable.ts';
+import { openInBrowser } from '../open-browser.ts';
 import { onStopSignals } from '../signals.ts';
 import { passphraseFile } from '../protection.ts';
 import { addressFacts } from './status.ts';
@@ -23,6 +24,7 @@ interface UpOptions {
   readonly creds?: string;
   readonly uiPort?: number;
   readonly ui: boolean;
+  readonly open?: boolean;
   readonly downloads?: string;
   readonly logLevel?: string;
 }
@@ -129,6 +131,7 @@ export function addUp(program: Command): void {
     .option('--creds <file>', 'NATS credentials for them')
     .option('--ui-port <n>', 'loopback port of the UI (default: any)', port)
     .option('--no-ui', 'serve no UI')
+    .option('--open', 'open the UI in the browser')
     .option('--downloads <dir>', 'where downloads from the UI land')
     .addOption(
       new Option('--log-level <level>', 'what is logged on stderr').choices([
