@@ -110,6 +110,7 @@ export async function runPeer(
     const peer = await start(checked);
     try {
       if (!asked) await tellReady(context, peer);
+      if (options.open === true && peer.uiUrl !== null) openInBrowser(peer.uiUrl, context.home);
       await Promise.race([peer.stopped, stopping.promise]);
     } finally {
       await peer.stop();
