@@ -51,7 +51,8 @@ export function migrate(db: Database, file: string, migrations: readonly string[
   db.pragma('foreign_keys = OFF');
   for (let index = version; index < migrations.length; index += 1) {
     try {
-      if (readSchemaState(db).tables > 0) backUp(db, file, index);
+      // A database that is being made has nothing to keep.
+      if (tables > 0) backUp(db, file, index);
       db.transaction(() => {
         db.exec(migrations[index] ?? '');
         const dangling = db.pragma('foreign_key_check') as unknown[];

@@ -41,6 +41,28 @@ describe('id without a running peer', () => {
     }
   });
 
+  test('puts the keys under a passphrase and back', async () => {
+    const folder = temporaryFolder();
+    const [home, seed, secret] = [join(folder, 'home'), join(folder, 'me.nk'), join(folder, 'pp')];
+    writeFileSync(seed, createAccount().getSeed(), { mode: 0o600 });
+    writeFileSync(secret, 'correct horse\n', { mode: 0o600 });
+    await runHere(['id', '--import', seed, '--home', home]);
+    const protect = (by: string): Promise<Ended> =>
+      runHere(['id', '--protect', by, '--home', home]);
+
+    expect((await protect('passphrase')).stderr).toContain('SKERRY_PASSPHRASE_FILE');
+    vi.stubEnv('SKERRY_PASSPHRASE_FILE', secret);
+    expect(await protect('passphrase')).toMatchObject({ code: 0 });
+    expect(existsSync(join(home, 'master.key'))).toBe(false);
+    vi.stubEnv('SKERRY_PASSPHRASE_FILE', '');
+    expect(await runHere(['id', '--home', home])).toMatchObject({ code: 1 });
+    vi.stubEnv('SKERRY_PASSPHRASE_FILE', secret);
+    expect(await protect('key-file')).toMatchObject({ code: 0 });
+    vi.stubEnv('SKERRY_PASSPHRASE_FILE', '');
+    expect(await runHere(['id', '--home', home])).toMatchObject({ code: 0 });
+    vi.unstubAllEnvs();
+  });
+
   test('takes the passphrase from SKERRY_PASSPHRASE_FILE', async () => {
     const folder = temporaryFolder();
     const account = createAccount();

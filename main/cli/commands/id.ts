@@ -12,6 +12,7 @@ interface IdOptions {
   readonly exportNk?: string;
   readonly exportCreds?: string;
   readonly import?: string;
+  readonly protect?: 'passphrase' | 'key-file';
 }
 
 interface Id {
@@ -41,7 +42,14 @@ async function currentId(home: string): Promise<Id> {
 }
 
 async function id({ home, terminal }: Context, options: IdOptions): Promise<void> {
-  const { exportNk, exportCreds, import: source } = options;
+  const { exportNk, exportCreds, import: source, protect } = options;
+  if (protect !== undefined) {
+    const { protectKeys } = await import('../protect.ts');
+    await protectKeys(home, protect);
+    const by = protect === 'passphrase' ? 'passphrase' : 'key file';
+    terminal.result({ keyProtection: protect }, () => [`The keys are protected by the ${by} now.`]);
+    return;
+  }
   const out = exportNk ?? exportCreds;
   if (out !== undefined) {
     const formats = await import('../../identity/transfer-formats.ts');
@@ -83,6 +91,11 @@ export function addId(program: Command): void {
       new Option('--export-creds <file>', 'write NATS credentials to a new file').conflicts(
         'import',
       ),
+    )
+    .addOption(
+      new Option('--protect <by>', 'put the keys under a passphrase or a key file')
+        .choices(['passphrase', 'key-file'])
+        .conflicts(['exportNk', 'exportCreds', 'import']),
     )
     .option('--import <file>', 'take the identity from an .nk file; never replaces one')
     .addHelpText(
