@@ -118,6 +118,7 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
     links,
     store,
     signer: identity,
+    privateFolders: [home],
     contacts: {
       isAccepted: (key) => contacts.get(key)?.state === 'accepted',
       acceptedKeys: () =>

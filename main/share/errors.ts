@@ -2,6 +2,10 @@ import { SkerryError, type ErrorOptions, type ErrorTable } from '../base/errors.
 
 /** Everything that can go wrong with what is shared and what is fetched. */
 export const shareErrors = {
+  'path-private': {
+    meaning: 'The path holds, or lies in, the folder with the keys and the store of this peer.',
+    hint: 'Share another folder, or the folders around it one by one.',
+  },
   'path-missing': {
     meaning: 'There is nothing at the path that was to be shared.',
     hint: 'Check the path; it must be a file or a folder on this computer.',

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { isPeerKey } from '../base/nkey.ts';
 import { verifySignature } from '../base/signature.ts';
 import type { PeerKey, Signer } from '../identity/types.ts';
-import { decodeCbor, encodeCbor } from './cbor.ts';
+import { decodeCbor, encodeCbor } from '../base/cbor.ts';
 import { HASH_BYTES } from './chunk-tree.ts';
 import { ShareError } from './errors.ts';
 import { MAX_PATH_BYTES } from './safe-path.ts';

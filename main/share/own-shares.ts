@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts';
 import { Background } from './background.ts';
 import { ShareError } from './errors.ts';
 import { failureOf } from './failure.ts';
+import { assertNotPrivate } from './private-folders.ts';
 import { ShareScan, type ScanParts } from './share-scan.ts';
 import type { ShareRow } from './share-repository.ts';
 import { Throttle } from './throttle.ts';
@@ -45,6 +46,7 @@ export function isWithheld(live: LiveShare): boolean {
 export class OwnShares implements AsyncDisposable {
   readonly events = new Emitter<OwnShareEvents>();
   readonly #parts: ScanParts;
+  readonly #privateFolders: readonly string[];
   readonly #log: Log;
   readonly #now: () => number;
   readonly #live = new Map<string, LiveShare>();
@@ -53,7 +55,8 @@ export class OwnShares implements AsyncDisposable {
   readonly #rescans: Throttle<string>;
   readonly #closed = new AbortController();
 
-  constructor(parts: ScanParts, log: Log, now: () => number) {
+  constructor(parts: ScanParts, log: Log, now: () => number, privateFolders: readonly string[]) {
+    this.#privateFolders = privateFolders;
     this.#parts = parts;
     this.#log = log;
     this.#now = now;
@@ -83,10 +86,11 @@ export class OwnShares implements AsyncDisposable {
     return this.#live.values();
   }
 
-  /** Throws ShareError `path-missing`, `path-unreadable`, `path-unsupported`, `already-shared`. */
+  /** Throws ShareError `path-private`, `path-missing`, `path-unreadable`, `path-unsupported`, `already-shared`. */
   async add(options: { path: string; name?: string; audience: Audience }): Promise<Share> {
     const path = resolve(options.path);
     const kind = await kindOf(path);
+    await assertNotPrivate(path, this.#privateFolders);
     this.#closed.signal.throwIfAborted();
     for (const { id, row } of this.#live.values()) {
       if (row.path !== path) continue;

@@ -28,6 +28,8 @@ export interface SharingOptions {
   readonly signer: Signer;
   readonly contacts: SharingContacts;
   readonly log: Log;
+  /** Folders that are never shared, nor anything in or around them: the home with its keys. */
+  readonly privateFolders?: readonly string[];
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Whose rules for names hold; for tests. */
@@ -48,7 +50,12 @@ export async function createSharing(options: SharingOptions): Promise<Sharing> {
   const entries = new EntryRepository(db);
   const scanner = new Scanner();
   const transaction = <T>(work: () => T): T => store.transaction(work);
-  const own = new OwnShares({ shares, entries, scanner, signer, transaction }, log, now);
+  const own = new OwnShares(
+    { shares, entries, scanner, signer, transaction },
+    log,
+    now,
+    options.privateFolders ?? [],
+  );
   const server = new ShareServer({ own, shares, entries, isAccepted, log });
   const announcer = new Announcer(links, own, () => contacts.acceptedKeys());
   const platform = options.platform ?? platformOf(process.platform);

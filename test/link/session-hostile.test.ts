@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeCanonical } from '../../main/link/session/cbor.ts';
+import { encodeCbor } from '../../main/base/cbor.ts';
 import type { Dial } from '../../main/link/session/messages.ts';
 import {
   createSigner,
@@ -49,9 +49,7 @@ describe('session, hostile bytes', () => {
       const changed = edit(bytes, { [field]: values[field] ?? other[field] });
       const without = Object.entries(parse(bytes)).filter(([name]) => name !== field);
       expect(world.answer({ bytes: changed }).reply).toBeNull();
-      expect(
-        world.answer({ bytes: encodeCanonical(Object.fromEntries(without)) }).reply,
-      ).toBeNull();
+      expect(world.answer({ bytes: encodeCbor(Object.fromEntries(without)) }).reply).toBeNull();
     },
   );
 
@@ -73,7 +71,7 @@ describe('session, hostile bytes', () => {
     const { dial, answer } = createWorld({ strangers: true });
     const pending = dial();
     const refusal = parse(replyOf(answer(pending)));
-    const forged = encodeCanonical({ ...refusal, refusal: 'blocked' });
+    const forged = encodeCbor({ ...refusal, refusal: 'blocked' });
     expect(() => pending.complete(forged)).toThrow('did not sign');
   });
 

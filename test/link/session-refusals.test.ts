@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeCanonical } from '../../main/link/session/cbor.ts';
+import { encodeCbor } from '../../main/base/cbor.ts';
 import {
   createSide,
   createSigner,
@@ -84,7 +84,7 @@ describe('session refusals', () => {
     const { admission, acceptor, dialler } = createWorld();
     const replies = Array.from({ length: 20 }, (_, count) =>
       admission.answer(
-        encodeCanonical({ v: 2, from: dialler.signer.key, to: acceptor.signer.key, count }),
+        encodeCbor({ v: 2, from: dialler.signer.key, to: acceptor.signer.key, count }),
         null,
       ),
     );

@@ -6,7 +6,8 @@ import { encodeNKey } from '../../main/base/nkey.ts';
 import { signWith } from '../../main/base/signature.ts';
 import type { ContactState, PeerKey, Signer, Way } from '../../main/identity/types.ts';
 import { createAdmission, type AdmissionLimits } from '../../main/link/session/admission.ts';
-import { decodeCanonical, encodeCanonical } from '../../main/link/session/cbor.ts';
+import { encodeCbor } from '../../main/base/cbor.ts';
+import { decodeCanonical } from '../../main/link/session/cbor.ts';
 import { createDial } from '../../main/link/session/dial.ts';
 import type { Dial } from '../../main/link/session/messages.ts';
 import type { Admission, DialAnswer, PendingDial } from '../../main/link/session/types.ts';
@@ -178,6 +179,6 @@ export const parse = (bytes: Uint8Array): Dial => decodeCanonical(bytes, 1000) a
 /** The dial with some fields changed, signed anew by `signer` or with the signature it had. */
 export function edit(bytes: Uint8Array, change: object, signer?: Signer): Uint8Array {
   const { sig, ...rest } = { ...parse(bytes), ...change };
-  const signature = signer ? signer.sign('skerry dial 1', encodeCanonical(rest)) : sig;
-  return encodeCanonical({ ...rest, sig: signature && new Uint8Array(signature) });
+  const signature = signer ? signer.sign('skerry dial 1', encodeCbor(rest)) : sig;
+  return encodeCbor({ ...rest, sig: signature && new Uint8Array(signature) });
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Stream } from '../../main/link/types.ts';
-import { decodeCbor, encodeCbor } from '../../main/share/cbor.ts';
+import { decodeCbor, encodeCbor } from '../../main/base/cbor.ts';
 import { FrameReader } from '../../main/share/frame-reader.ts';
 import { FrameKind, MAX_STREAMS_PER_READER, SHARE_PROTOCOL } from '../../main/share/wire.ts';
 import { makePair, readyShare, until, type TestPair } from './support/peers.ts';

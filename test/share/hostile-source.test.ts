@@ -163,7 +163,7 @@ test('hostile source - a page or a root that is too long is not read', async () 
 
 test('hostile source - a listing with names that lead elsewhere is refused', async () => {
   const { a, b } = pair;
-  const { encodeCbor } = await import('../../main/share/cbor.ts');
+  const { encodeCbor } = await import('../../main/base/cbor.ts');
   for (const name of ['..', 'a/b', 'x\0', '.']) {
     const entries = [{ name, kind: 'file', bytes: 1, files: 1, modifiedAt: 1 }];
     script(a, scriptedShare(a, []), ({ do: what }) =>
@@ -259,7 +259,7 @@ test('hostile source - a link planted in the target is not followed', async () =
 
 test('hostile source - offers that are too many or malformed change nothing', async () => {
   const { a, b } = pair;
-  const { encodeCbor } = await import('../../main/share/cbor.ts');
+  const { encodeCbor } = await import('../../main/base/cbor.ts');
   const offer = {
     id: 'x',
     name: 'x',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeCbor, encodeCbor } from '../../main/share/cbor.ts';
+import { decodeCbor, encodeCbor } from '../../main/base/cbor.ts';
 import {
   comparePaths,
   encodeEntry,

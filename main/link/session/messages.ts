@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { MAX_NAME_LENGTH } from '../../base/display-name.ts';
 import { verifySignature } from '../../base/signature.ts';
 import type { Signer } from '../../identity/types.ts';
-import { decodeCanonical, encodeCanonical } from './cbor.ts';
+import { encodeCbor } from '../../base/cbor.ts';
+import { decodeCanonical } from './cbor.ts';
 
 export const VERSION = 1;
 /** No message of the session establishment is longer. */
@@ -63,7 +64,7 @@ export type Refusal = z.infer<typeof RefusalSchema>;
 type Unsigned<Message> = Message extends unknown ? Omit<Message, 'sig'> : never;
 
 function unsignedBytes({ sig: _sig, ...rest }: Dial | Ack | Refusal): Uint8Array {
-  return encodeCanonical(rest);
+  return encodeCbor(rest);
 }
 
 /** SHA-256 over the dial as it was sent and the answer without its signature. Both are CBOR items, so no length is needed between. */
@@ -72,8 +73,8 @@ function transcriptHash(dial: Uint8Array, unsignedAnswer: Uint8Array): Uint8Arra
 }
 
 export function encodeDial(fields: Unsigned<Dial>, signer: Signer): Uint8Array {
-  const sig = new Uint8Array(signer.sign(DIAL_DOMAIN, encodeCanonical(fields)));
-  return encodeCanonical({ ...fields, sig });
+  const sig = new Uint8Array(signer.sign(DIAL_DOMAIN, encodeCbor(fields)));
+  return encodeCbor({ ...fields, sig });
 }
 
 export type DecodedDial =
@@ -105,7 +106,7 @@ export function verifyDial(dial: Dial): boolean {
 /** What an invite's proof is an HMAC of: this very dial, less the proof itself and the signature. */
 export function inviteMessage(dial: Omit<Dial, 'sig' | 'invite'>): Uint8Array {
   const { v, from, to, eph, nonce, ts, name, caps } = dial;
-  const body = encodeCanonical({ v, from, to, eph, nonce, ts, name, caps });
+  const body = encodeCbor({ v, from, to, eph, nonce, ts, name, caps });
   return Buffer.concat([Buffer.from(`${INVITE_DOMAIN}\0`), body]);
 }
 
@@ -116,8 +117,8 @@ export function encodeAnswer(
   signer: Signer,
 ): Uint8Array {
   const domain = 'refusal' in fields ? REFUSAL_DOMAIN : ACK_DOMAIN;
-  const sig = new Uint8Array(signer.sign(domain, transcriptHash(dial, encodeCanonical(fields))));
-  return encodeCanonical({ ...fields, sig });
+  const sig = new Uint8Array(signer.sign(domain, transcriptHash(dial, encodeCbor(fields))));
+  return encodeCbor({ ...fields, sig });
 }
 
 /** The answer, when it is well formed and `from` signed it over this very dial; undefined for all else. */

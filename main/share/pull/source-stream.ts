@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { PeerKey } from '../../identity/types.ts';
 import type { ChunkBuffer } from './chunk-hasher.ts';
 import type { Links, Stream } from '../../link/types.ts';
-import { decodeCbor, encodeCbor } from '../cbor.ts';
+import { decodeCbor, encodeCbor } from '../../base/cbor.ts';
 import { GROUP_CHUNKS, chunkCount, chunkLength } from '../chunk-tree.ts';
 import { FrameError, FrameReader, StreamEnded } from '../frame-reader.ts';
 import { FrameWriter } from '../frame-writer.ts';

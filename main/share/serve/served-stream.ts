@@ -1,7 +1,7 @@
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Stream } from '../../link/types.ts';
-import { decodeCbor, encodeCbor } from '../cbor.ts';
+import { decodeCbor, encodeCbor } from '../../base/cbor.ts';
 import { FrameReader } from '../frame-reader.ts';
 import { FrameWriter } from '../frame-writer.ts';
 import { WireError, toWire } from '../wire-errors.ts';

@@ -2,7 +2,7 @@ import type { Log } from '../../base/log.ts';
 import type { PeerKey } from '../../identity/types.ts';
 import type { Stream } from '../../link/types.ts';
 import { BufferPool } from '../buffer-pool.ts';
-import { encodeCbor } from '../cbor.ts';
+import { encodeCbor } from '../../base/cbor.ts';
 import { CHUNK_BYTES } from '../chunk-tree.ts';
 import type { EntryRepository } from '../entry-repository.ts';
 import { isWithheld, type LiveShare, type OwnShares } from '../own-shares.ts';

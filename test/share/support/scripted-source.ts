@@ -1,6 +1,6 @@
 /** A source that answers what a test tells it to: a share that only exists on the wire. */
 import type { Stream } from '../../../main/link/types.ts';
-import { decodeCbor, encodeCbor } from '../../../main/share/cbor.ts';
+import { decodeCbor, encodeCbor } from '../../../main/base/cbor.ts';
 import { FrameReader } from '../../../main/share/frame-reader.ts';
 import {
   encodeEntry,
