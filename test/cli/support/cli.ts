@@ -41,6 +41,8 @@ const UNWANTED = new Set([
   'NO_COLOR',
   'FORCE_COLOR',
   'NODE_OPTIONS',
+  // Node takes a build machine's terminal for one without colours.
+  'CI',
 ]);
 
 /** The environment of a command: this one's, less what would change what it prints. */
