@@ -25,8 +25,10 @@ export const ConfigSchema = z.strictObject({
   udp: z
     .strictObject({
       enabled: z.boolean().default(true),
-      /** Absent: chosen once and written here; 0: a new one at every start. */
+      /** This one and no other; 0: a new one at every start; absent: the last one if it is free, else any. */
       port: Port.optional(),
+      /** Written by the program. */
+      lastPort: Port.optional(),
     })
     .prefault({}),
   nats: z.array(DeploymentConfig).max(16).default([]),

@@ -16,7 +16,7 @@ export interface PathSources {
   readonly all: readonly PathSource[];
   /** `host:port` of every address this peer listens on. */
   udpAddresses(): string[];
-  /** Keeps the UDP port that the system chose at the first start, so that invites stay good. */
+  /** Keeps the UDP port that the system chose, for the next start: what contacts know stays good. */
   remember(): void;
 }
 
@@ -36,6 +36,7 @@ export function createPathSources(options: {
   const endpoint = udp.enabled
     ? createUdpEndpoint({
         port: udp.port ?? 0,
+        ...(udp.port === undefined && { preferredPort: udp.lastPort ?? 0 }),
         admission,
         cookies: createCookieJar(signer.derive('udp cookies'), now),
         createDial: (to) => createDial({ signer, name: name(), to, contacts, now: now() }),
@@ -61,9 +62,8 @@ export function createPathSources(options: {
         return `${way.host.includes(':') ? `[${way.host}]` : way.host}:${way.port}`;
       }),
     remember() {
-      if (endpoint !== undefined && udp.port === undefined) {
-        config.update({ udp: { port: endpoint.port } });
-      }
+      if (endpoint === undefined || udp.port !== undefined) return;
+      if (endpoint.port !== udp.lastPort) config.update({ udp: { lastPort: endpoint.port } });
     },
   };
 }

@@ -89,10 +89,12 @@ export function createTestEndpoint(
   identity: Identity,
   contacts: LinkContacts,
   port = 0,
+  preferredPort = 0,
 ): UdpEndpoint {
   const now = Date.now;
   return createUdpEndpoint({
     port,
+    preferredPort,
     host: '127.0.0.1',
     admission: createAdmission({ signer: identity, name: () => 'Test', contacts, now }),
     cookies: createCookieJar(randomBytes(32), now),

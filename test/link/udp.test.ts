@@ -136,6 +136,20 @@ test('udp - a port that is taken is said to be', async () => {
   });
 });
 
+test('udp - a preferred port is taken when it is free, and given up when it is not', async () => {
+  const [a] = await createSides();
+  const { port } = a.endpoint;
+  const preferring = createTestEndpoint(await createTestIdentity(), new MemoryContacts(), 0, port);
+  open.push(preferring);
+  await preferring.start();
+  expect(preferring.port).not.toBe(port);
+  await a.endpoint.close();
+  const again = createTestEndpoint(await createTestIdentity(), new MemoryContacts(), 0, port);
+  open.push(again);
+  await again.start();
+  expect(again.port).toBe(port);
+});
+
 test('udp - conns die with their endpoint', async () => {
   const [a, b] = await createSides();
   const { conn } = await a.endpoint.dial(b.key, wayTo(b.endpoint.port), inTime());

@@ -125,7 +125,7 @@ export function addUp(program: Command): void {
     .command('up')
     .description('run a peer in the foreground, with its UI for a browser on this machine')
     .option('--name <name>', 'name that contacts see (default: the computer’s)')
-    .option('--port <n>', 'UDP port (default: one that is chosen once and kept)', port)
+    .option('--port <n>', 'UDP port (default: the one of the last start)', port)
     .option('--no-udp', 'no UDP; contacts are met by NATS alone')
     .option('--nats <url>', 'use this NATS deployment; repeat it for more', natsServer)
     .option('--prefix <subject>', `subject prefix there (default: "${DEFAULT_PREFIX}")`)

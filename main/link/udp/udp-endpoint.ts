@@ -30,6 +30,8 @@ const EMPTY = new Uint8Array(0);
 export interface UdpEndpointOptions {
   /** 0: any free one. */
   readonly port: number;
+  /** Where any port will do: the one to take if it is free, because others know it. */
+  readonly preferredPort?: number;
   /** Binds this address alone, or all of one family (`0.0.0.0`, `::`); without it, all of both. */
   readonly host?: string;
   readonly admission: Admission;
@@ -73,15 +75,16 @@ class Endpoint implements UdpEndpoint {
   }
 
   async start(): Promise<void> {
+    const { port, preferredPort = 0 } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#bind();
+        await this.#bind(attempt === 1 && port === 0 ? preferredPort : port);
         return;
       } catch (cause) {
         await this.close();
-        const mayTryAgain = this.#options.port === 0 && attempt < BIND_ATTEMPTS;
+        const mayTryAgain = port === 0 && attempt < BIND_ATTEMPTS;
         if (codeOf(cause) === 'EADDRINUSE' && mayTryAgain) continue;
-        const message = `UDP port ${this.#options.port} could not be opened: ${messageOf(cause)}.`;
+        const message = `UDP port ${port} could not be opened: ${messageOf(cause)}.`;
         throw new LinkError('udp-bind', message, { cause });
       }
     }
@@ -136,8 +139,8 @@ class Endpoint implements UdpEndpoint {
     await Promise.all(sockets.map((socket) => socket.close()));
   }
 
-  async #bind(): Promise<void> {
-    const { host, port, log } = this.#options;
+  async #bind(port: number): Promise<void> {
+    const { host, log } = this.#options;
     const bindOne = async (family: 4 | 6, address: string, on: number): Promise<void> => {
       const socket = await UdpSocket.bind({
         family,
