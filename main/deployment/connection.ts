@@ -153,7 +153,10 @@ export class Connection implements ServerConnection {
     this.#arrived(client);
     this.#events.emit('fresh', client);
     this.#follow(client).catch((error: unknown) => {
-      this.#settings.log.error({ error }, 'an event of a NATS connection could not be handled');
+      this.#settings.log.error(
+        { err: error },
+        'an event of a NATS connection could not be handled',
+      );
     });
     const closed = await client.closed();
     const reason =
@@ -181,7 +184,7 @@ export class Connection implements ServerConnection {
     } else if (status.type === Events.Reconnect) {
       if (this.#uselessness(client) !== undefined || !this.#lanes.begin()) {
         client.close().catch((error: unknown) => {
-          this.#settings.log.debug({ error }, 'closing a connection to NATS failed');
+          this.#settings.log.debug({ err: error }, 'closing a connection to NATS failed');
         });
         return;
       }

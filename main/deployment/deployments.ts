@@ -138,7 +138,7 @@ class NatsDeployments implements Deployments {
     clearTimeout(learnt.timer);
     this.#learnt.delete(url);
     learnt.connection.close().catch((error: unknown) => {
-      this.#log.debug({ error }, 'closing a connection to NATS failed');
+      this.#log.debug({ err: error }, 'closing a connection to NATS failed');
     });
   }
 

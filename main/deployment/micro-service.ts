@@ -45,7 +45,7 @@ export class MicroService {
     this.#plain = false;
     this.#register(client).catch((error: unknown) => {
       // The client went away meanwhile; the next `fresh` begins again.
-      this.#log.debug({ error }, 'NATS micro service not registered');
+      this.#log.debug({ err: error }, 'NATS micro service not registered');
     });
   }
 
@@ -89,7 +89,7 @@ export class MicroService {
     try {
       this.#offer.handler(request, this.#deployment);
     } catch (error) {
-      this.#log.error({ error }, 'a request over NATS could not be handled');
+      this.#log.error({ err: error }, 'a request over NATS could not be handled');
     }
   }
 
@@ -100,7 +100,7 @@ export class MicroService {
     if ('unsubscribe' in current) current.unsubscribe();
     else {
       current.stop().catch((error: unknown) => {
-        this.#log.debug({ error }, 'NATS micro service stopped with an error');
+        this.#log.debug({ err: error }, 'NATS micro service stopped with an error');
       });
     }
   }

@@ -3,7 +3,6 @@ import { formatInvite, looksLikeInvite, parseInvite } from '../identity/invite-l
 import { isPeerKey } from '../base/nkey.ts';
 import { parseWay } from '../identity/way.ts';
 import type { ReceivedInvites } from '../identity/received-invites.ts';
-import type { LinkInfo } from '../link/types.ts';
 import { PeerError } from './errors.ts';
 import type { PeerContacts } from './types.ts';
 
@@ -16,7 +15,6 @@ export interface PeerContactsOptions {
   readonly contacts: Contacts;
   readonly invites: Invites;
   readonly receivedInvites: ReceivedInvites;
-  readonly linkOf: (key: PeerKey) => LinkInfo | undefined;
   /** Resolves when there is a link to `key`; rejects when the attempt failed. */
   readonly connect: (key: PeerKey) => Promise<void>;
   /** How others reach this peer now. */
@@ -84,7 +82,6 @@ export function createPeerContacts(options: PeerContactsOptions): PeerContacts {
   return {
     list: () => contacts.list(),
     get: (key) => contacts.get(key),
-    linkOf: options.linkOf,
     createInvite() {
       const ways = options.ways();
       if (ways.length === 0) {

@@ -183,7 +183,6 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
       contacts,
       invites,
       receivedInvites,
-      linkOf: (key) => links.get(key),
       connect: (key) => links.connect(key),
       ways: () => sources.all.flatMap((source: PathSource) => source.ways()),
       now,

@@ -2,7 +2,7 @@
 import type { DeploymentStatus } from '../deployment/types.ts';
 import type { ProtectionKind } from '../identity/key-file/format.ts';
 import type { Contact, PeerKey, Way } from '../identity/types.ts';
-import type { LinkInfo, Links } from '../link/types.ts';
+import type { Links } from '../link/types.ts';
 import type { Sharing } from '../share/types.ts';
 import type { Config } from './config.ts';
 
@@ -56,7 +56,6 @@ export interface Peer {
 export interface PeerContacts {
   list(): Contact[];
   get(key: PeerKey): Contact | undefined;
-  linkOf(key: PeerKey): LinkInfo | undefined;
   /** A fresh invite link: one use, 24 hours. */
   createInvite(): { link: string; expiresAt: number };
   /** Reads an invite without doing anything. Throws IdentityError `invite-malformed`, `invite-newer`. */
