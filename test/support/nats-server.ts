@@ -20,7 +20,7 @@ export interface NatsServer {
 }
 
 /** The path of the binary; throws with what to do when there is none. */
-function natsServerBinary(): string {
+export function natsServerBinary(): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
   const names = process.platform === 'win32' ? ['nats-server.exe'] : ['nats-server'];
   const paths = folders.flatMap((folder) => names.map((name) => join(folder, name)));

@@ -1,0 +1,114 @@
+/**
+ * Takes out of a transcript what two servers cannot have in common: ids, ports, times, and the order in which
+ * one message reaches several subscriptions, which nats-server takes from a hash map.
+ */
+import type { ServerPorts } from '../support/router-process.ts';
+import { onlyIn210, unlike } from './known.ts';
+import type { Entry } from './wire.ts';
+
+const random: readonly (readonly [RegExp, string])[] = [
+  [/\bN[A-Z2-7]{55}\b/g, '<server>'],
+  [/\bX[A-Z2-7]{55}\b/g, '<xkey>'],
+  [/\b_R_\.[\w.-]+/g, '_R_.<id>'],
+  [/\b\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g, '<time>'],
+  [/\b(?=\w*\d)(?=\w*[A-Z])[0-9A-Za-z]{22}\b/g, '<nuid>'],
+];
+
+/** Fields whose values differ between any two servers, or from one moment to the next. */
+const volatile = new Set(
+  [
+    'server_id git_commit go version xkey nonce client_id port cid id sid ver',
+    'start now time timestamp uptime rtt cpu mem cores gomaxprocs gomemlimit idle last_activity stop',
+    'config_load_time config_digest auth_timeout pid total_connections responder_rtt requestor_rtt',
+    'service system total slow_consumers in_msgs in_bytes num_cache num_inserts num_removes num_matches',
+    'cache_hit_rate max_fanout avg_fanout http_req_stats lid peer_id name_id',
+    'last_active last_sent',
+  ]
+    .join(' ')
+    .split(' '),
+);
+
+export function normaliseText(text: string, ports?: ServerPorts): string {
+  let out = text;
+  for (const [pattern, name] of random) out = out.replace(pattern, name);
+  for (const port of Object.values(ports ?? {})) {
+    if (port !== undefined) out = out.replaceAll(`:${port}`, ':<port>');
+  }
+  return out;
+}
+
+/** Sorts keys, and puts the type of a value that cannot be the same in its place. */
+export function normaliseJson(value: unknown, ports?: ServerPorts): unknown {
+  if (typeof value === 'string') return normaliseText(value, ports);
+  if (Array.isArray(value)) return value.map((each) => normaliseJson(each, ports));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([key]) => !onlyIn210.has(key))
+    .map(([key, each]): [string, unknown] => [
+      normaliseText(key, ports),
+      volatile.has(key) && typeof each !== 'object'
+        ? `<${typeof each}>`
+        : normaliseJson(each, ports),
+    ]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function renderJson(text: string, ports: ServerPorts): string | undefined {
+  try {
+    return JSON.stringify(normaliseJson(JSON.parse(text), ports));
+  } catch {
+    // Not JSON then: shown as it is.
+    return undefined;
+  }
+}
+
+function renderLine(line: string, ports: ServerPorts): string {
+  const info = /^INFO (\{.*\})( ?)$/.exec(line);
+  if (info?.[1] !== undefined) {
+    return `INFO ${renderJson(info[1], ports) ?? '<not JSON>'}${info[2] ?? ''}`;
+  }
+  return unlike(normaliseText(line, ports));
+}
+
+function renderPayload(payload: string, ports: ServerPorts): string {
+  const body = payload.startsWith('{"') ? renderJson(payload, ports) : undefined;
+  return body ?? JSON.stringify(normaliseText(payload, ports));
+}
+
+/** The lines of each step; those of queue subscriptions (their sids are `q…`, or `q….member`) apart. */
+export function renderWire(
+  entries: readonly Entry[],
+  ports: ServerPorts,
+): Map<number, { own: string[]; queued: string[] }> {
+  const steps = new Map<number, { own: string[]; queued: string[] }>();
+  let run: { payload: string; lines: string[] } | undefined;
+  for (const { step, line, payload } of entries) {
+    const lines = steps.get(step) ?? { own: [], queued: [] };
+    if (!steps.has(step)) {
+      steps.set(step, lines);
+      run = undefined;
+    }
+    if (payload === undefined) {
+      run = undefined;
+      lines.own.push(renderLine(line, ports));
+      continue;
+    }
+    const sizes = payload.startsWith('{"') ? line.replace(/\d+$/, '<size>') : line;
+    const text = `${normaliseText(sizes, ports)} ${renderPayload(payload, ports)}`;
+    const [, subject, sid = ''] = line.split(' ');
+    if (line[0] !== 'L' && sid.startsWith('q')) {
+      lines.queued.push(`${sid.split('.')[0]} ${subject} ${JSON.stringify(payload)}`);
+      continue;
+    }
+    // The same message to several subscriptions of the connection: in any order.
+    if (run?.payload === payload) {
+      run.lines.push(text);
+      const sorted = [...run.lines].sort();
+      lines.own.splice(lines.own.length - run.lines.length + 1, run.lines.length - 1, ...sorted);
+    } else {
+      run = { payload, lines: [text] };
+      lines.own.push(text);
+    }
+  }
+  return steps;
+}

@@ -1,0 +1,19 @@
+/** All scripted suites. */
+import type { Suite } from './cases.ts';
+import { auth } from './cases/auth.ts';
+import { connects } from './cases/connect.ts';
+import { delivery } from './cases/delivery.ts';
+import { limits } from './cases/limits.ts';
+import { mappings } from './cases/mappings.ts';
+import { operations } from './cases/operations.ts';
+import { permissions } from './cases/permissions.ts';
+
+export const suites: readonly Suite[] = [
+  { name: 'operations', cases: operations },
+  { name: 'delivery', cases: delivery },
+  { name: 'CONNECT', cases: connects },
+  ...limits,
+  ...auth,
+  ...permissions,
+  ...mappings,
+];
