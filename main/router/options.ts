@@ -60,6 +60,12 @@ export interface TlsOptions {
   readonly curves?: readonly string[];
   /** The client speaks TLS at once, before INFO (`handshake_first`). */
   readonly handshakeFirst?: boolean;
+  /** With handshakeFirst: INFO is sent after all when the client has not begun within so long, ms. */
+  readonly handshakeFirstFallback?: number;
+  /** Further certificates beside `certFile`, chosen by the name that the client asks for. */
+  readonly certificates?: readonly { readonly certFile: string; readonly keyFile: string }[];
+  /** New connections a second that may begin a handshake; 0 or absent: no limit. */
+  readonly connectionRateLimit?: number;
   /** `allow_non_tls`: plain connections stay possible; INFO says tls_available. */
   readonly allowNonTls?: boolean;
   /** Only when this side dials. */
@@ -111,6 +117,10 @@ export interface LimitOptions {
   readonly writeDeadline?: number;
   readonly pingInterval?: number;
   readonly pingMax?: number;
+  /** How many closed connections monitoring remembers. */
+  readonly maxClosedClients?: number;
+  /** Producers are not slowed down for a consumer that falls behind. */
+  readonly noFastProducerStall?: boolean;
 }
 
 export interface LogOptions {
@@ -253,6 +263,8 @@ export interface OperatorOptions {
   readonly resolver?: ResolverOptions;
   /** Account JWTs by account key. */
   readonly preload?: Readonly<Record<string, string>>;
+  /** The only accounts whose users may connect; absent: all. */
+  readonly pinnedAccounts?: readonly string[];
 }
 
 export type ResolverOptions =
@@ -262,12 +274,19 @@ export type ResolverOptions =
       readonly kind: 'full' | 'cache';
       readonly dir: string;
       readonly allowDelete?: boolean;
+      /** Deleted JWTs are removed instead of renamed. */
+      readonly hardDelete?: boolean;
       readonly interval?: number;
       readonly limit?: number;
       readonly ttl?: number;
       readonly timeout?: number;
     }
-  | { readonly kind: 'url'; readonly url: string; readonly timeout?: number };
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      readonly timeout?: number;
+      readonly tls?: Partial<TlsOptions>;
+    };
 
 export interface LeafnodeOptions {
   readonly listen?: ListenOptions;
@@ -308,4 +327,6 @@ export interface LeafRemoteOptions {
   readonly noRandomize?: boolean;
   readonly reconnectInterval?: number;
   readonly websocket?: { readonly compression?: boolean; readonly noMasking?: boolean };
+  /** How long to wait for the other side's INFO, ms. */
+  readonly firstInfoTimeout?: number;
 }
