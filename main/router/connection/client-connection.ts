@@ -1,0 +1,617 @@
+/** A client: its protocol, its permissions, and what is delivered to it. */
+import type { Account } from '../account/account.ts';
+import { compilePermissions, type Permissions } from '../auth/permissions.ts';
+import { ReplyTracker } from '../auth/reply-tracker.ts';
+import type { Admission, ConnectionFacts, Refusal } from '../auth/types.ts';
+import type { Transport, TransportSink } from '../listen/transport.ts';
+import { parseSize, splitArguments } from '../protocol/arguments.ts';
+import { connectDefaults, type ConnectOptions, parseConnect } from '../protocol/connect-options.ts';
+import { Parser, type ParserMode, type ProtocolSink } from '../protocol/parser.ts';
+import { errorLine, OK, PING, PONG, texts, violations } from '../protocol/texts.ts';
+import type { Verb } from '../protocol/verbs.ts';
+import { isLiteral } from '../subject/match.ts';
+import { fromWire } from '../subject/wire.ts';
+import type { CloseReason } from './close-reason.ts';
+import type { Connection } from './connection.ts';
+import type { Hub } from './hub.ts';
+import type { Message } from './message.ts';
+import { writeMessage } from './message-writer.ts';
+import { Outbound } from './outbound.ts';
+import { PingTimer } from './ping-timer.ts';
+import { Slab } from './slab.ts';
+import type { Subscription } from './subscription.ts';
+import { SubscriptionTable } from './subscription-table.ts';
+
+/** Replies that the router makes itself; clients may not. */
+const RESERVED_REPLY = '_R_.';
+/** The queue of the router's own services. */
+const SYSTEM_QUEUE = '_sys_';
+const NO_RESPONDERS = 'NATS/1.0 503\r\n\r\n';
+
+export class ClientConnection implements Connection, TransportSink, ProtocolSink {
+  readonly id: number;
+  readonly isLeaf = false;
+  readonly facts: ConnectionFacts;
+  readonly transport: Transport;
+  readonly outbound: Outbound;
+  readonly subscriptions: SubscriptionTable;
+  readonly startedAt = Date.now();
+  readonly ping: PingTimer;
+  options: ConnectOptions = connectDefaults();
+  account: Account | undefined;
+  admission: Admission | undefined;
+  lastActivity = Date.now();
+  inMessages = 0;
+  inBytes = 0;
+  outMessages = 0;
+  outBytes = 0;
+  readonly #hub: Hub;
+  readonly #parser: Parser;
+  readonly #mode: ParserMode;
+  readonly #message: Message;
+  #permissions: Permissions | undefined;
+  #limitsPublish = false;
+  #filtersDelivery = false;
+  #replies: ReplyTracker | undefined;
+  #maxSubscriptions: number;
+  #echo = true;
+  #headers = false;
+  #verbose = false;
+  #closed = false;
+  #connectReceived = false;
+  #firstPongSent = false;
+  #authTimer: NodeJS.Timeout | undefined;
+  #expiryTimer: NodeJS.Timeout | undefined;
+  /** What came while the parser was held. */
+  #rest: Slab[] = [];
+  #restLengths: number[] = [];
+  #authenticating = false;
+  #waiting = false;
+  /** The long way's subject, reply and header size, between its line and its body. */
+  #announced: { subject: string; reply: string; headerSize: number; size: number } | undefined;
+
+  constructor(hub: Hub, transport: Transport, facts: ConnectionFacts) {
+    this.#hub = hub;
+    this.transport = transport;
+    this.facts = facts;
+    this.id = hub.nextConnectionId();
+    const { limits } = hub;
+    this.#message = hub.message;
+    this.#maxSubscriptions = limits.maxSubscriptions;
+    this.#mode = {
+      leaf: false,
+      maxControlLine: limits.maxControlLine,
+      maxPayload: limits.maxPayload,
+      headers: false,
+      pedantic: false,
+      awaitsConnect: hub.authenticator.required,
+    };
+    this.#parser = new Parser(this, this.#mode, hub.message, hub.pool);
+    this.outbound = new Outbound(
+      transport,
+      hub.pool,
+      {
+        touched: () => hub.turn.touched(this),
+        overflowed: () => this.#slow('Slow Consumer (Pending Bytes)'),
+      },
+      limits.maxPending,
+    );
+    this.ping = new PingTimer(this, limits.pingInterval, limits.pingMax);
+    this.subscriptions = new SubscriptionTable(this);
+  }
+
+  /** Greets, and begins to read. */
+  start(authTimeout: number): void {
+    if (this.#mode.awaitsConnect) {
+      this.#authTimer = setTimeout(() => this.#authTimedOut(), authTimeout);
+      this.#authTimer.unref();
+    } else {
+      this.account = this.#hub.globalAccount;
+      this.account.connections.add(this);
+    }
+    this.outbound.writeText(this.#hub.infoLine(this));
+    this.ping.start();
+    this.transport.start(this);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether CONNECT has come and been accepted, and the client can take INFO at any time. */
+  get takesInfo(): boolean {
+    return this.#firstPongSent && this.options.protocol >= 1;
+  }
+
+  get permissions(): Permissions | undefined {
+    return this.#permissions;
+  }
+
+  // --- bytes in -----------------------------------------------------------------------------------
+
+  read(slab: Slab, at: number, end: number): void {
+    if (this.#closed) return;
+    this.ping.active = true;
+    const taken = this.#rest.length > 0 ? at : this.#parser.feed(slab, at, end);
+    if (taken < end) this.#putBack(slab, taken, end);
+  }
+
+  resumeReading(): void {
+    this.#waiting = false;
+    this.#goOn();
+  }
+
+  /** Keeps what the parser left while it is held. */
+  #putBack(slab: Slab, at: number, end: number): void {
+    const rest = this.#hub.pool.take(end - at);
+    rest.bytes.set(slab.bytes.subarray(at, end), 0);
+    this.#rest.push(rest);
+    this.#restLengths.push(end - at);
+    this.transport.pause();
+  }
+
+  #goOn(): void {
+    if (this.#authenticating || this.#waiting || this.#closed) return;
+    this.#parser.release();
+    while (this.#rest.length > 0) {
+      const slab = this.#rest.shift() as Slab;
+      const length = this.#restLengths.shift() as number;
+      const taken = this.#parser.feed(slab, 0, length);
+      if (taken < length) {
+        slab.bytes.copyWithin(0, taken, length);
+        this.#rest.unshift(slab);
+        this.#restLengths.unshift(length - taken);
+        return;
+      }
+      this.#hub.pool.give(slab);
+    }
+    if (!this.#closed) this.transport.resume();
+  }
+
+  // --- operations ---------------------------------------------------------------------------------
+
+  operation(verb: Verb, bytes: Buffer, at: number, end: number): void {
+    switch (verb) {
+      case 'CONNECT':
+        this.#connect(bytes.subarray(at, end));
+        break;
+      case 'PING':
+        this.#pong();
+        break;
+      case 'PONG':
+        this.ping.pong();
+        break;
+      case 'SUB':
+        this.#subscribe(splitArguments(bytes, at, end, true));
+        break;
+      case 'UNSUB':
+        this.#unsubscribe(splitArguments(bytes, at, end, true));
+        break;
+      case 'ERR':
+        this.#hub.log.error(`cid:${String(this.id)} - Client Error ${fromWire(bytes.toString('latin1', at, end))}`);
+        this.close('Parse Error');
+        break;
+      default:
+      // INFO and +OK of a client say nothing.
+    }
+  }
+
+  beforeConnect(): boolean {
+    if (this.#hub.authenticator.anonymous) {
+      this.#authenticate(true);
+      return !this.#closed;
+    }
+    this.refuse({ ok: false, text: texts.authorization, reason: 'first operation is not CONNECT' });
+    return false;
+  }
+
+  unknownOperation(): void {
+    this.#fail(texts.unknownOperation, 'Protocol Violation');
+  }
+
+  lineTooLong(): void {
+    this.#fail(texts.maxControlLine, 'Maximum Control Line Exceeded');
+  }
+
+  announce(verb: Verb, bytes: Buffer, at: number, end: number): number | undefined {
+    const withHeaders = verb === 'HPUB';
+    const tokens = splitArguments(bytes, at, end);
+    const sizes = withHeaders ? 2 : 1;
+    const wrong = tokens.length < 1 + sizes || tokens.length > 2 + sizes;
+    const size = parseSize(tokens.at(-1));
+    const headerSize = withHeaders ? parseSize(tokens.at(-2)) : -1;
+    if (wrong || size < 0 || (withHeaders && (headerSize < 0 || headerSize > size || !this.#headers))) {
+      this.close('Protocol Violation');
+      return undefined;
+    }
+    if (size > this.#mode.maxPayload) {
+      this.#hub.log.error(`cid:${String(this.id)} - ${texts.maxPayload}: ${String(size)} vs ${String(this.#mode.maxPayload)}`);
+      this.#fail(texts.maxPayload, 'Maximum Message Payload Exceeded');
+      return undefined;
+    }
+    const subject = tokens[0] as string;
+    if (this.#mode.pedantic && !isLiteral(subject)) this.#error(texts.invalidPublishSubject);
+    const reply = tokens.length === 2 + sizes ? (tokens[1] as string) : '';
+    this.#announced = { subject, reply, headerSize, size };
+    return size;
+  }
+
+  complete(slab: Slab, at: number): void {
+    const announced = this.#announced;
+    if (announced === undefined) return;
+    const message = this.#message;
+    message.setSubject(announced.subject);
+    message.body = slab;
+    message.bodyAt = at;
+    message.foreign = undefined;
+    message.setLine(announced.reply, announced.headerSize, announced.size);
+    this.publish(message);
+  }
+
+  publish(message: Message): void {
+    const hub = this.#hub;
+    const { size, replyLength } = message;
+    this.inMessages++;
+    this.inBytes += size;
+    hub.traffic.inMessages++;
+    hub.traffic.inBytes += size;
+    if (this.#limitsPublish && !this.#mayPublish(message)) return;
+    if (replyLength > 3 && this.#isReservedReply(message)) return;
+    if (this.#verbose) this.outbound.writeText(OK);
+    const account = this.account;
+    if (account === undefined) return;
+    if (account.mapper !== undefined) {
+      const mapped = account.mapper.map(message.subjectText());
+      if (mapped !== undefined) message.setSubject(mapped);
+    }
+    const delivered = account.deliver(message, this);
+    if (delivered === 0 && replyLength > 0 && this.options.noResponders) this.#tellNoResponders(message);
+    const { turn } = hub;
+    turn.units += delivered + 1 + (size >> 9);
+    if (turn.spent && !this.#waiting) {
+      this.#waiting = true;
+      this.#parser.hold();
+      turn.resumeLater(this);
+    }
+  }
+
+  // --- messages out -------------------------------------------------------------------------------
+
+  deliver(subscription: Subscription, message: Message, from: Connection | undefined): boolean {
+    if (from === this && !this.#echo) return false;
+    if (this.#filtersDelivery && this.#withholds(message)) return false;
+    const { max } = subscription;
+    if (max > 0 && !this.#count(subscription, max)) return false;
+    subscription.delivered++;
+    if (this.#closed || !writeMessage(this.outbound, subscription, message, this.#headers)) return false;
+    const { traffic } = this.#hub;
+    this.outMessages++;
+    this.outBytes += message.size;
+    traffic.outMessages++;
+    traffic.outBytes += message.size;
+    if (this.#replies !== undefined && message.replyLength > 0) this.#rememberReply(message);
+    return true;
+  }
+
+  /** For a subscription with a maximum: whether this one may still be delivered. Ends it at the last one. */
+  #count(subscription: Subscription, max: number): boolean {
+    const { account } = this;
+    if (account !== undefined && subscription.delivered + 1 >= max) {
+      this.subscriptions.remove(account, subscription);
+    }
+    return subscription.delivered < max;
+  }
+
+  #withholds(message: Message): boolean {
+    return !(this.#permissions?.mayDeliver(message.subjectText()) ?? true);
+  }
+
+  #rememberReply(message: Message): void {
+    const reply = message.replyText();
+    if (this.#permissions?.mayPublish(reply) !== true) this.#replies?.remember(reply);
+  }
+
+  #tellNoResponders(message: Message): void {
+    const { account } = this;
+    if (account === undefined) return;
+    const reply = message.replyText();
+    const subscription = this.subscriptions.find(account, reply);
+    if (subscription === undefined) return;
+    const size = String(NO_RESPONDERS.length);
+    this.outbound.writeText(`HMSG ${reply} ${subscription.sid} ${size} ${size}\r\n${NO_RESPONDERS}\r\n`);
+  }
+
+  // --- CONNECT ------------------------------------------------------------------------------------
+
+  #connect(argument: Buffer): void {
+    const options = parseConnect(argument, this.#connectReceived ? this.options : connectDefaults());
+    if (options === undefined) {
+      this.close('Protocol Violation');
+      return;
+    }
+    this.options = options;
+    this.#connectReceived = true;
+    clearTimeout(this.#authTimer);
+    this.ping.start();
+    this.#authenticate(false);
+  }
+
+  #authenticate(anonymous: boolean): void {
+    const outcome = this.#hub.authenticator.authenticate(anonymous ? {} : this.options, this.facts);
+    if (!(outcome instanceof Promise)) {
+      this.#decide(outcome, anonymous);
+      return;
+    }
+    // Nothing of what follows is looked at before this is decided.
+    this.#authenticating = true;
+    this.#parser.hold();
+    outcome
+      .catch((error: unknown): Refusal => {
+        this.#hub.log.error(`cid:${String(this.id)} - authentication failed: ${String(error)}`);
+        return { ok: false, text: texts.authorization, reason: 'internal error' };
+      })
+      .then((decided) => {
+        this.#authenticating = false;
+        if (this.#closed) return;
+        this.#decide(decided, anonymous);
+        this.#goOn();
+      })
+      .catch((error: unknown) => this.#hub.log.error(String(error)));
+  }
+
+  #decide(outcome: Admission | Refusal, anonymous: boolean): void {
+    if (!outcome.ok) {
+      this.refuse(outcome);
+      return;
+    }
+    if (this.options.accountWanted) {
+      this.refuse({ ok: false, text: texts.authorization, reason: 'asks for an account' });
+      return;
+    }
+    if (!this.admit(outcome)) return;
+    if (!anonymous) this.#applyOptions();
+  }
+
+  /** Moves the connection into the account that it has been admitted to. False when it cannot be. */
+  admit(admission: Admission): boolean {
+    const account = this.#hub.accountOf(admission);
+    if (account === undefined) {
+      this.refuse({ ok: false, text: texts.authorization, reason: `no account ${admission.account}` });
+      return false;
+    }
+    if (account !== this.account) {
+      this.subscriptions.clear(this.account);
+      this.account?.connections.delete(this);
+      this.account = account;
+      account.connections.add(this);
+    }
+    this.admission = admission;
+    clearTimeout(this.#authTimer);
+    this.#mode.awaitsConnect = false;
+    this.usePermissions(admission);
+    this.#expireAt(admission);
+    return true;
+  }
+
+  usePermissions(admission: Admission): void {
+    const permissions =
+      admission.permissions === undefined ? undefined : compilePermissions(admission.permissions);
+    this.#permissions = permissions;
+    this.#limitsPublish = permissions?.limitsPublish ?? false;
+    this.#filtersDelivery = false;
+    this.#replies =
+      permissions?.responses === undefined ? undefined : new ReplyTracker(permissions.responses);
+    const { limits } = this.#hub;
+    this.#mode.maxPayload = lesser(limits.maxPayload, admission.maxPayload);
+    this.#maxSubscriptions = lesser(limits.maxSubscriptions, admission.maxSubscriptions);
+  }
+
+  #applyOptions(): void {
+    const { options } = this;
+    this.#echo = options.echo;
+    this.#headers = this.#hub.headersSupported && options.headers;
+    this.#verbose = options.verbose;
+    this.#mode.headers = this.#headers;
+    this.#mode.pedantic = options.pedantic;
+    if (options.protocol < 0 || options.protocol > 1) {
+      this.#fail(texts.clientProtocol, 'Bad Client Protocol Version');
+      return;
+    }
+    if (options.noResponders && !this.#headers) {
+      this.#fail(texts.noRespondersNeedHeaders, 'No Responders Requires Headers');
+      return;
+    }
+    this.#hub.connected(this);
+    if (this.#verbose) this.outbound.writeText(OK);
+  }
+
+  #expireAt(admission: Admission): void {
+    clearTimeout(this.#expiryTimer);
+    const { expires } = admission;
+    if (expires === undefined) return;
+    const wait = Math.min(Math.max(expires.at - Date.now(), 0), 0x7fffffff);
+    this.#expiryTimer = setTimeout(() => {
+      if (Date.now() < expires.at) this.#expireAt(admission);
+      else this.#fail(expires.text, 'Authentication Expired');
+    }, wait);
+    this.#expiryTimer.unref();
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#hub.log.error(`cid:${String(this.id)} - ${refusal.text}: ${refusal.reason}`);
+    this.#hub.refused(this);
+    this.#fail(
+      refusal.text,
+      refusal.text === texts.maxAccountConnections
+        ? 'Maximum Account Connections Exceeded'
+        : 'Authentication Failure',
+    );
+  }
+
+  #authTimedOut(): void {
+    this.#fail(texts.authenticationTimeout, 'Authentication Timeout');
+  }
+
+  // --- SUB, UNSUB, PUB, PING ------------------------------------------------------------------------
+
+  #subscribe(tokens: string[]): void {
+    if (tokens.length !== 2 && tokens.length !== 3) {
+      this.close('Protocol Violation');
+      return;
+    }
+    const [subject, queue, sid] =
+      tokens.length === 3
+        ? (tokens as [string, string, string])
+        : [tokens[0] as string, undefined, tokens[1] as string];
+    if (!this.#maySubscribe(subject, queue)) return;
+    if (this.#maxSubscriptions > 0 && this.subscriptions.size >= this.#maxSubscriptions) {
+      this.#error(texts.maxSubscriptions);
+      return;
+    }
+    if (this.account === undefined) return;
+    if (!this.subscriptions.add(this.account, subject, queue, sid)) {
+      this.#error(texts.invalidSubject);
+    } else if (this.#verbose) {
+      this.outbound.writeText(OK);
+    }
+  }
+
+  #maySubscribe(subject: string, queue: string | undefined): boolean {
+    const verdict = this.#permissions?.maySubscribe(subject, queue) ?? 'allowed';
+    if (verdict === 'denied' || queue === SYSTEM_QUEUE) {
+      this.#violation(violations.subscription(subject, queue));
+      return false;
+    }
+    const { maxSubscriptionTokens } = this.#hub.limits;
+    if (maxSubscriptionTokens > 0 && subject.split('.').length > maxSubscriptionTokens) {
+      this.#violation(violations.tokens(subject));
+      return false;
+    }
+    if (verdict === 'filtered') this.#filtersDelivery = true;
+    return true;
+  }
+
+  #unsubscribe(tokens: string[]): void {
+    if (tokens.length !== 1 && tokens.length !== 2) {
+      this.close('Protocol Violation');
+      return;
+    }
+    const max = tokens.length === 2 ? parseSize(tokens[1]) : -1;
+    if (this.account !== undefined) {
+      this.subscriptions.unsubscribe(this.account, tokens[0] as string, max);
+    }
+    if (this.#verbose) this.outbound.writeText(OK);
+  }
+
+  #mayPublish(message: Message): boolean {
+    const subject = message.subjectText();
+    if (this.#permissions?.mayPublish(subject) === true) return true;
+    if (this.#replies?.take(subject) === true) return true;
+    this.#violation(violations.publish(subject));
+    return false;
+  }
+
+  #isReservedReply(message: Message): boolean {
+    const { bytes } = message.line;
+    if (bytes[message.lineAt] !== 95) return false;
+    const reply = message.replyText();
+    if (!reply.startsWith(RESERVED_REPLY)) return false;
+    this.#violation(violations.reply(reply));
+    return true;
+  }
+
+  #pong(): void {
+    this.outbound.writeText(PONG);
+    if (this.#connectReceived) this.#firstPongSent = true;
+  }
+
+  sendPing(): void {
+    this.outbound.writeText(PING);
+  }
+
+  stale(): void {
+    this.#fail(texts.stale, 'Stale Connection');
+  }
+
+  sendInfo(): void {
+    this.outbound.writeText(this.#hub.infoLine(this));
+  }
+
+  // --- endings ------------------------------------------------------------------------------------
+
+  flush(): void {
+    this.outbound.flush();
+  }
+
+  written(): void {
+    this.outbound.written();
+  }
+
+  /** A line that names what went wrong; the connection stays. */
+  #error(text: string): void {
+    this.outbound.writeText(errorLine(text));
+  }
+
+  #violation(text: string): void {
+    this.#error(text);
+    this.#hub.log.error(`cid:${String(this.id)} - ${fromWire(text)}`);
+  }
+
+  #fail(text: string, reason: CloseReason): void {
+    if (this.#closed) return;
+    this.#error(text);
+    this.close(reason);
+  }
+
+  /** Says why in a line, and closes. */
+  fail(text: string, reason: CloseReason): void {
+    this.#fail(text, reason);
+  }
+
+  #slow(reason: 'Slow Consumer (Pending Bytes)' | 'Slow Consumer (Write Deadline)'): void {
+    this.#hub.traffic.slowConsumers++;
+    this.#hub.log.info(`cid:${String(this.id)} - Slow Consumer Detected: ${reason}`);
+    this.#end(reason);
+    this.transport.destroy();
+  }
+
+  /** Looked at now and then: whether the other end has stopped taking anything. */
+  checkDeadline(now: number): void {
+    const { blockedSince } = this.outbound;
+    if (blockedSince > 0 && now - blockedSince > this.#hub.limits.writeDeadline) {
+      this.#slow('Slow Consumer (Write Deadline)');
+    }
+  }
+
+  /** Closes after what was written has gone out. */
+  close(reason: CloseReason): void {
+    if (this.#closed) return;
+    this.outbound.finish();
+    this.#end(reason);
+    this.transport.end();
+  }
+
+  closed_(): void {}
+
+  #end(reason: CloseReason): void {
+    this.#closed = true;
+    this.#parser.stop();
+    this.ping.stop();
+    clearTimeout(this.#authTimer);
+    clearTimeout(this.#expiryTimer);
+    this.outbound.close();
+    const { account } = this;
+    this.subscriptions.clear(account);
+    account?.connections.delete(this);
+    this.#hub.closed(this, reason);
+  }
+
+  ended(error: Error | undefined): void {
+    if (!this.#closed) this.#end(error === undefined ? 'Client Closed' : 'Read Error');
+  }
+}
+
+function lesser(limit: number, own: number | undefined): number {
+  if (own === undefined || own < 0) return limit;
+  return limit <= 0 ? own : Math.min(limit, own);
+}

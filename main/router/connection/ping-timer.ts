@@ -1,0 +1,81 @@
+/**
+ * Keeps an eye on a quiet connection (nats-server's ping_interval and ping_max): the first PING 2 s after
+ * CONNECT, so that the round trip is known early, then one each interval in which nothing came.
+ */
+
+const FIRST_PING_MS = 2_000;
+/** Up to this part more, so that clients that came together are not asked together. */
+const JITTER = 0.2;
+/** A round trip that was measured longer ago than this is measured again. */
+const RTT_VALID_MS = 3_600_000;
+
+export interface PingedConnection {
+  sendPing(): void;
+  /** Too many PINGs without an answer. */
+  stale(): void;
+}
+
+export class PingTimer {
+  readonly #connection: PingedConnection;
+  readonly #interval: number;
+  readonly #max: number;
+  #timer: NodeJS.Timeout | undefined;
+  #outstanding = 0;
+  #sentAt = 0;
+  #measuredAt = 0;
+  /** Set by whoever reads: something came since the last look. */
+  active = false;
+  /** Round trip in ms; 0 while unknown. */
+  rtt = 0;
+
+  constructor(connection: PingedConnection, interval: number, max: number) {
+    this.#connection = connection;
+    this.#interval = interval;
+    this.#max = max;
+  }
+
+  start(): void {
+    const first = Math.min(this.#interval, FIRST_PING_MS * (1 + Math.random() * JITTER));
+    this.#schedule(first);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  pong(): void {
+    this.#outstanding = 0;
+    if (this.#sentAt === 0) return;
+    const now = performance.now();
+    this.rtt = Math.max(now - this.#sentAt, 0.001);
+    this.#measuredAt = now;
+  }
+
+  /** Asks at once, to measure the round trip. */
+  ping(): void {
+    this.#outstanding++;
+    this.#sentAt = performance.now();
+    this.#connection.sendPing();
+  }
+
+  #schedule(after: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#due(), after);
+    this.#timer.unref();
+  }
+
+  #due(): void {
+    const known = this.rtt > 0 && performance.now() - this.#measuredAt < RTT_VALID_MS;
+    const quiet = !this.active;
+    this.active = false;
+    if (quiet || !known) {
+      if (this.#outstanding + 1 > this.#max) {
+        this.#connection.stale();
+        return;
+      }
+      this.ping();
+    }
+    this.#schedule(this.#interval);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * One turn of the event loop. What was written during it is flushed at its end, so that lines to the same
+ * connection leave together; and what is done in it is bounded, so that others (a desktop app's window) get
+ * their turn too: work is counted in units of about 100 ns, and whoever reads on after the bound waits.
+ */
+
+/** About 6 ms. */
+const UNITS_PER_TURN = 60_000;
+/** What a flush costs, in units: a system call. */
+const UNITS_PER_FLUSH = 60;
+
+export interface Flushable {
+  flush(): void;
+}
+
+export interface Resumable {
+  resumeReading(): void;
+}
+
+export class TurnWork {
+  #touched: Flushable[] = [];
+  #waiting: Resumable[] = [];
+  #scheduled = false;
+  /** Units done in this turn; added to where the work is done. */
+  units = 0;
+
+  /** Whether reading on has to wait for the next turn. */
+  get spent(): boolean {
+    return this.units > UNITS_PER_TURN;
+  }
+
+  touched(connection: Flushable): void {
+    this.#touched.push(connection);
+    this.#schedule();
+  }
+
+  /** Calls it in the next turn. */
+  resumeLater(connection: Resumable): void {
+    this.#waiting.push(connection);
+    this.#schedule();
+  }
+
+  /** Ends the turn now. */
+  flush(): void {
+    this.#scheduled = false;
+    const touched = this.#touched;
+    this.#touched = [];
+    this.units = 0;
+    for (let i = 0; i < touched.length; i++) {
+      (touched[i] as Flushable).flush();
+      this.units += UNITS_PER_FLUSH;
+      if (this.spent && i + 1 < touched.length) {
+        this.#touched = touched.slice(i + 1).concat(this.#touched);
+        this.#schedule();
+        break;
+      }
+    }
+    this.units = 0;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const connection of waiting) connection.resumeReading();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.flush());
+  }
+}
