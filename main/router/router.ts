@@ -25,10 +25,10 @@ const DEADLINE_CHECK_MS = 500;
 
 export type RouterEvents = {
   /** CONNECT was accepted. */
-  connected: { readonly client: ClientConnection };
+  connected: [ClientConnection];
   /** Credentials were refused; `closed` follows. */
-  refused: { readonly client: ClientConnection };
-  closed: { readonly client: ClientConnection; readonly reason: CloseReason };
+  refused: [ClientConnection];
+  closed: [ClientConnection, CloseReason];
 };
 
 export class Router implements Hub {
@@ -131,17 +131,18 @@ export class Router implements Hub {
   }
 
   connected(client: ClientConnection): void {
-    this.events.emit('connected', { client });
+    this.events.emit('connected', client);
   }
 
   refused(client: ClientConnection): void {
-    this.events.emit('refused', { client });
+    this.events.emit('refused', client);
   }
 
   closed(client: ClientConnection, reason: CloseReason): void {
     this.clients.delete(client.id);
-    this.events.emit('closed', { client, reason });
-    if (this.log.debugging) this.log.debug(`cid:${String(client.id)} - Client connection closed: ${reason}`);
+    this.events.emit('closed', client, reason);
+    if (this.log.debugging)
+      this.log.debug(`cid:${String(client.id)} - Client connection closed: ${reason}`);
   }
 
   // ------------------------------------------------------------------------------------------------

@@ -188,7 +188,9 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
         this.#unsubscribe(splitArguments(bytes, at, end, true));
         break;
       case 'ERR':
-        this.#hub.log.error(`cid:${String(this.id)} - Client Error ${fromWire(bytes.toString('latin1', at, end))}`);
+        this.#hub.log.error(
+          `cid:${String(this.id)} - Client Error ${fromWire(bytes.toString('latin1', at, end))}`,
+        );
         this.close('Parse Error');
         break;
       default:
@@ -220,12 +222,18 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     const wrong = tokens.length < 1 + sizes || tokens.length > 2 + sizes;
     const size = parseSize(tokens.at(-1));
     const headerSize = withHeaders ? parseSize(tokens.at(-2)) : -1;
-    if (wrong || size < 0 || (withHeaders && (headerSize < 0 || headerSize > size || !this.#headers))) {
+    if (
+      wrong ||
+      size < 0 ||
+      (withHeaders && (headerSize < 0 || headerSize > size || !this.#headers))
+    ) {
       this.close('Protocol Violation');
       return undefined;
     }
     if (size > this.#mode.maxPayload) {
-      this.#hub.log.error(`cid:${String(this.id)} - ${texts.maxPayload}: ${String(size)} vs ${String(this.#mode.maxPayload)}`);
+      this.#hub.log.error(
+        `cid:${String(this.id)} - ${texts.maxPayload}: ${String(size)} vs ${String(this.#mode.maxPayload)}`,
+      );
       this.#fail(texts.maxPayload, 'Maximum Message Payload Exceeded');
       return undefined;
     }
@@ -265,7 +273,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       if (mapped !== undefined) message.setSubject(mapped);
     }
     const delivered = account.deliver(message, this);
-    if (delivered === 0 && replyLength > 0 && this.options.noResponders) this.#tellNoResponders(message);
+    if (delivered === 0 && replyLength > 0 && this.options.noResponders)
+      this.#tellNoResponders(message);
     const { turn } = hub;
     turn.units += delivered + 1 + (size >> 9);
     if (turn.spent && !this.#waiting) {
@@ -283,7 +292,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     const { max } = subscription;
     if (max > 0 && !this.#count(subscription, max)) return false;
     subscription.delivered++;
-    if (this.#closed || !writeMessage(this.outbound, subscription, message, this.#headers)) return false;
+    if (this.#closed || !writeMessage(this.outbound, subscription, message, this.#headers))
+      return false;
     const { traffic } = this.#hub;
     this.outMessages++;
     this.outBytes += message.size;
@@ -318,13 +328,18 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     const subscription = this.subscriptions.find(account, reply);
     if (subscription === undefined) return;
     const size = String(NO_RESPONDERS.length);
-    this.outbound.writeText(`HMSG ${reply} ${subscription.sid} ${size} ${size}\r\n${NO_RESPONDERS}\r\n`);
+    this.outbound.writeText(
+      `HMSG ${reply} ${subscription.sid} ${size} ${size}\r\n${NO_RESPONDERS}\r\n`,
+    );
   }
 
   // --- CONNECT ------------------------------------------------------------------------------------
 
   #connect(argument: Buffer): void {
-    const options = parseConnect(argument, this.#connectReceived ? this.options : connectDefaults());
+    const options = parseConnect(
+      argument,
+      this.#connectReceived ? this.options : connectDefaults(),
+    );
     if (options === undefined) {
       this.close('Protocol Violation');
       return;
@@ -376,7 +391,11 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   admit(admission: Admission): boolean {
     const account = this.#hub.accountOf(admission);
     if (account === undefined) {
-      this.refuse({ ok: false, text: texts.authorization, reason: `no account ${admission.account}` });
+      this.refuse({
+        ok: false,
+        text: texts.authorization,
+        reason: `no account ${admission.account}`,
+      });
       return false;
     }
     if (account !== this.account) {

@@ -80,7 +80,8 @@ export class Message {
 
   /** Writes the line anew: another reply (a wire string, '' for none), or sizes that changed. */
   setLine(reply: string, headerSize: number, size: number): void {
-    if (reply.length + LINE_REST > this.#ownLine.size) this.#ownLine = new Slab(reply.length + LINE_REST + SPARE);
+    if (reply.length + LINE_REST > this.#ownLine.size)
+      this.#ownLine = new Slab(reply.length + LINE_REST + SPARE);
     this.lineLength = writeLine(this.#ownLine, reply, headerSize, size);
     this.line = this.#ownLine;
     this.lineAt = 0;

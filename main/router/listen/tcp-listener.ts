@@ -33,9 +33,13 @@ export class TcpListener {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => {
         reject(
-          new RouterError('router-listen', `Error listening on ${name(where)}: ${messageOf(error)}`, {
-            cause: error,
-          }),
+          new RouterError(
+            'router-listen',
+            `Error listening on ${name(where)}: ${messageOf(error)}`,
+            {
+              cause: error,
+            },
+          ),
         );
       });
       const listening = (): void => {

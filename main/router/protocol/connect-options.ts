@@ -84,10 +84,7 @@ const FIELDS = new Map<string, Field>([
  * @param argument JSON in UTF-8; unknown fields are passed over, names match in any case
  * @returns undefined for what is no JSON object, or has a field of another type
  */
-export function parseConnect(
-  argument: Buffer,
-  before: ConnectOptions,
-): ConnectOptions | undefined {
+export function parseConnect(argument: Buffer, before: ConnectOptions): ConnectOptions | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(argument.toString('utf8'));

@@ -80,7 +80,8 @@ export function readPublication(
     let token = line;
     if (byte > SP || !headers || !isLastPair(bytes, p)) {
       // LMSG: `+` and `|` stand before queue groups.
-      if (mode.leaf && (bytes[line] === 43 || bytes[line] === 124) && bytes[line + 1] === SP) return at;
+      if (mode.leaf && (bytes[line] === 43 || bytes[line] === 124) && bytes[line + 1] === SP)
+        return at;
       while (byte > SP) byte = bytes[++p] as number;
       replyLength = p - line;
       if (byte !== SP || replyLength === 0) return at;

@@ -45,7 +45,11 @@ export class MatchCache {
     for (let way = 0; way < WAYS; way++) {
       const entry = table[(hash + way) & mask];
       if (entry === undefined) return undefined;
-      if (entry.hash === hash && entry.generation === generation && same(entry.bytes, bytes, at, length)) {
+      if (
+        entry.hash === hash &&
+        entry.generation === generation &&
+        same(entry.bytes, bytes, at, length)
+      ) {
         return entry.result;
       }
     }
