@@ -11,6 +11,7 @@ const random: readonly (readonly [RegExp, string])[] = [
   [/\bX[A-Z2-7]{55}\b/g, '<xkey>'],
   [/\b_R_\.[\w.-]+/g, '_R_.<id>'],
   [/\b\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g, '<time>'],
+  [/"(rtt|id)":\d+/g, '"$1":<number>'],
   [/\b(?=\w*\d)(?=\w*[A-Z])[0-9A-Za-z]{22}\b/g, '<nuid>'],
 ];
 
@@ -20,7 +21,7 @@ const volatile = new Set(
     'server_id git_commit go version xkey nonce client_id port cid id sid ver',
     'start now time timestamp uptime rtt cpu mem cores gomaxprocs gomemlimit idle last_activity stop',
     'config_load_time config_digest auth_timeout pid total_connections responder_rtt requestor_rtt',
-    'service system total slow_consumers in_msgs in_bytes num_cache num_inserts num_removes num_matches',
+    'seq out_msgs out_bytes service system total slow_consumers in_msgs in_bytes num_cache num_inserts num_removes num_matches',
     'cache_hit_rate max_fanout avg_fanout http_req_stats lid peer_id name_id',
     'last_active last_sent',
   ]
@@ -40,10 +41,16 @@ export function normaliseText(text: string, ports?: ServerPorts): string {
 /** Sorts keys, and puts the type of a value that cannot be the same in its place. */
 export function normaliseJson(value: unknown, ports?: ServerPorts): unknown {
   if (typeof value === 'string') return normaliseText(value, ports);
-  if (Array.isArray(value)) return value.map((each) => normaliseJson(each, ports));
+  if (Array.isArray(value)) {
+    const items = value.map((each) => normaliseJson(each, ports));
+    return items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
   if (typeof value !== 'object' || value === null) return value;
+  // What an account has seen in all the cases before.
+  const summed = 'conns' in value && 'received' in value;
   const entries = Object.entries(value)
-    .filter(([key]) => !onlyIn210.has(key))
+    .filter(([key]) => !summed || (key !== 'received' && key !== 'sent'))
+    .filter(([key]) => !onlyIn210.has(key) && key !== 'pending_bytes')
     .map(([key, each]): [string, unknown] => [
       normaliseText(key, ports),
       volatile.has(key) && typeof each !== 'object'
@@ -75,6 +82,15 @@ function renderPayload(payload: string, ports: ServerPorts): string {
   return body ?? JSON.stringify(normaliseText(payload, ports));
 }
 
+/** Payloads whose length depends on ids and times. */
+const madeByServer = /^\{"|\r\nNats-Request-Info: /;
+
+/** A leaf node's interest comes in the order of a hash map. */
+function sortInterest(lines: string[]): void {
+  const before = lines.findLastIndex((line) => !line.startsWith('LS+ '));
+  lines.push(...lines.splice(before + 1).sort());
+}
+
 /** The lines of each step; those of queue subscriptions (their sids are `q…`, or `q….member`) apart. */
 export function renderWire(
   entries: readonly Entry[],
@@ -91,13 +107,14 @@ export function renderWire(
     if (payload === undefined) {
       run = undefined;
       lines.own.push(renderLine(line, ports));
+      if (line.startsWith('LS+ ')) sortInterest(lines.own);
       continue;
     }
-    const sizes = payload.startsWith('{"') ? line.replace(/\d+$/, '<size>') : line;
+    const sizes = madeByServer.test(payload) ? line.replace(/(?: \d+)+$/, ' <size>') : line;
     const text = `${normaliseText(sizes, ports)} ${renderPayload(payload, ports)}`;
     const [, subject, sid = ''] = line.split(' ');
     if (line[0] !== 'L' && sid.startsWith('q')) {
-      lines.queued.push(`${sid.split('.')[0]} ${subject} ${JSON.stringify(payload)}`);
+      lines.queued.push(`${sid.split('.')[0]} ${subject} ${renderPayload(payload, ports)}`);
       continue;
     }
     // The same message to several subscriptions of the connection: in any order.

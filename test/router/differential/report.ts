@@ -16,6 +16,9 @@ const { values } = parseArgs({
   },
 });
 
+/** Cases that take longer are named: something was waited for in vain. */
+const SLOW_MS = 250;
+
 let ran = 0;
 let different = 0;
 for (const suite of suites) {
@@ -36,8 +39,11 @@ for (const suite of suites) {
   await using servers = pair;
   const ready = performance.now();
   for (const each of wanted) {
+    const start = performance.now();
     const { reference, subject } = await both(servers, each.run, suite.login);
     ran++;
+    const took = performance.now() - start;
+    if (took > SLOW_MS) console.log(`(${Math.round(took)} ms: ${each.name})`);
     if (values.show) console.log(`\n--- ${suite.name}: ${each.name}\n${reference}`);
     if (reference === subject) continue;
     different++;

@@ -1,12 +1,13 @@
 /** A case as it runs on one server: wires, steps, and the transcript of all that came back. */
 import { request } from 'node:http';
 import type { ServerProcess } from '../support/router-process.ts';
-import { normaliseJson, renderWire } from './normalise.ts';
+import { normaliseJson, normaliseText, renderWire } from './normalise.ts';
 import { pause, Wire, type Bytes } from './wire.ts';
 
 /** After a close the server still forgets the connection's subscriptions. */
 const FORGET_MS = 3;
-const ownPing = /\bping[ \t]*\r?\n/gi;
+/** Lines that a server will probably take for a PING. */
+const ownPing = /(?:^|\n)\s*ping/gi;
 
 /** What a configuration says about how its wires log in. */
 export type Login = (name: string, wire: Wire) => object;
@@ -62,8 +63,8 @@ export class Session {
     await wire.when(() => wire.frames.length > 0, 2_000);
     if (connect !== false) {
       const fields = { ...plainConnect, ...this.#login(name, wire), ...connect };
-      await wire.write([`CONNECT ${JSON.stringify(fields)}\r\n`]);
       wire.answers = true;
+      await wire.ask([`CONNECT ${JSON.stringify(fields)}\r\n`], 0);
       await this.settle();
     }
     return wire;
@@ -72,10 +73,12 @@ export class Session {
   /** Whole operations, perhaps in pieces; then waits until everything that they cause has come. */
   async send(wire: Wire, ...pieces: readonly Bytes[]): Promise<void> {
     this.#begin(`${wire.name} sends ${pieces.map(quoted).join(' + ')}`);
-    await wire.write(pieces);
+    const open = this.#open;
     wire.answers = true;
     const text = pieces.map((piece) => piece.toString('latin1')).join('');
-    await this.settle(wire, text.match(ownPing)?.length ?? 0);
+    await wire.ask(pieces, text.match(ownPing)?.length ?? 0);
+    if (this.#open < open) await pause(FORGET_MS);
+    if (this.#wires.size > 1) await this.settle();
   }
 
   /** Part of an operation: nothing is waited for, and the wire is not asked for PONGs until the next send. */
@@ -112,20 +115,18 @@ export class Session {
     await this.settle();
   }
 
-  /**
-   * After the first round every message that was sent before it lies in its receiver's queue; after the
-   * second one it has come.
-   */
-  async settle(sender?: Wire, own = 0): Promise<void> {
+  get #open(): number {
+    return [...this.#wires.values()].filter((wire) => !wire.closed).length;
+  }
+
+  /** When every wire has had an answer, what was on its way to it before has come. */
+  async settle(): Promise<void> {
     const wires = [...this.#wires.values()];
-    const open = wires.filter((wire) => !wire.closed).length;
-    if (sender !== undefined) await sender.roundTrip(own);
-    if (sender === undefined || wires.length > 1) {
-      await Promise.all(wires.map((wire) => wire.roundTrip(0)));
-    }
-    if (wires.filter((wire) => !wire.closed).length < open) {
+    const open = this.#open;
+    await Promise.all(wires.map((wire) => wire.roundTrip()));
+    if (this.#open < open) {
       await pause(FORGET_MS);
-      await Promise.all(wires.map((wire) => wire.roundTrip(0)));
+      await Promise.all(wires.map((wire) => wire.roundTrip()));
     }
   }
 
@@ -179,7 +180,7 @@ export class Session {
     }));
     for (const [step, label] of this.#labels.entries()) {
       if (step >= this.#over) break;
-      lines.push(`# ${label}`);
+      lines.push(`# ${normaliseText(label)}`);
       const shared: string[] = [];
       for (const { name, steps } of rendered) {
         const { own, queued } = steps.get(step) ?? { own: [], queued: [] };

@@ -1,12 +1,16 @@
 /** All scripted suites. */
 import type { Suite } from './cases.ts';
+import { accounts } from './cases/accounts.ts';
 import { auth } from './cases/auth.ts';
 import { connects } from './cases/connect.ts';
 import { delivery } from './cases/delivery.ts';
+import { leafnodes } from './cases/leaf.ts';
 import { limits } from './cases/limits.ts';
 import { mappings } from './cases/mappings.ts';
+import { monitoring } from './cases/monitoring.ts';
 import { operations } from './cases/operations.ts';
 import { permissions } from './cases/permissions.ts';
+import { system } from './cases/system.ts';
 
 export const suites: readonly Suite[] = [
   { name: 'operations', cases: operations },
@@ -16,4 +20,8 @@ export const suites: readonly Suite[] = [
   ...auth,
   ...permissions,
   ...mappings,
+  ...accounts,
+  ...system,
+  ...monitoring,
+  ...leafnodes,
 ];

@@ -115,14 +115,26 @@ export class Wire {
   }
 
   /**
-   * Sends a PING and waits for its PONG, which then is taken out of the frames.
-   * @param own how many PONGs the script's own bytes will probably bring
+   * Writes, waits for the answer to a PING behind it, and takes that answer out of the frames.
+   * @param own how many PONGs the bytes themselves will probably bring
    */
-  async roundTrip(own: number): Promise<void> {
+  async ask(pieces: readonly Bytes[], own: number): Promise<void> {
+    const last = Buffer.from(pieces.at(-1) ?? '');
+    // In one write: a server that closes with something unread resets the connection, and what it said is lost.
+    await this.write([...pieces.slice(0, -1), Buffer.concat([last, Buffer.from('PING\r\n')])]);
+    await this.#pong(own);
+  }
+
+  /** Sends a PING and waits for its PONG, which then is taken out of the frames. */
+  async roundTrip(): Promise<void> {
     // What has come is read first: a failing write would throw it away.
     await new Promise((resolve) => setImmediate(resolve));
     if (this.closed || !this.answers) return;
     this.#write('PING\r\n');
+    await this.#pong(0);
+  }
+
+  async #pong(own: number): Promise<void> {
     const answered = await this.when(() => this.#pongs.length > 0, ANSWER_MS);
     if (!answered) {
       if (!this.closed) this.#take({ line: '<no answer to PING>' });

@@ -346,8 +346,8 @@ export const delivery: readonly Case[] = [
   ),
   chat(
     'no responders and two subscriptions to the reply',
-    'a SUB inbox 1',
-    'a SUB inbox 2',
+    'a SUB inbox q1.a',
+    'a SUB inbox q1.b',
     `a ${pub('nobody', 'x', 'inbox')}`,
   ),
   chat(

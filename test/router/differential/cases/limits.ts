@@ -47,7 +47,7 @@ const controlLine: readonly Case[] = [
 
 const small: readonly Case[] = [
   chat('INFO says the payload limit', 'A'),
-  ...[99, 100, 101, 1000].map((size) =>
+  ...[99, 100, 101, 400].map((size) =>
     chat(
       `a payload of ${size} bytes`,
       'a SUB foo 1',
