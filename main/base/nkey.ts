@@ -4,13 +4,18 @@
 import { Prefix } from 'nkeys.js';
 import { Codec } from 'nkeys.js/lib/codec.js';
 
-/** Who a key stands for: `A…` accounts (peers), `U…` users, `O…` operators. */
-export type NKeyRole = 'account' | 'user' | 'operator';
+/**
+ * Who a key stands for: `A…` accounts (peers), `U…` users, `O…` operators, `N…` servers; `X…` are curve keys
+ * (X25519) to encrypt for.
+ */
+export type NKeyRole = 'account' | 'user' | 'operator' | 'server' | 'curve';
 
 const PREFIXES = {
   account: { byte: Prefix.Account, text: /^A[A-Z2-7]{55}$/ },
   user: { byte: Prefix.User, text: /^U[A-Z2-7]{55}$/ },
   operator: { byte: Prefix.Operator, text: /^O[A-Z2-7]{55}$/ },
+  server: { byte: Prefix.Server, text: /^N[A-Z2-7]{55}$/ },
+  curve: { byte: Prefix.Curve, text: /^X[A-Z2-7]{55}$/ },
 } as const;
 
 /**

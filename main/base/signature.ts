@@ -37,10 +37,22 @@ export function verifySignature(
   signature: Uint8Array,
 ): boolean {
   const raw = decodeNKey('account', peerKey);
-  if (raw === undefined || signature.byteLength !== 64) return false;
-  const signed = signedBytes(domain, message);
+  if (raw === undefined) return false;
+  return verifyRawSignature(raw, signedBytes(domain, message), signature);
+}
+
+/**
+ * Whether `signature` is by a raw Ed25519 key (32 bytes) over exactly these bytes, as NATS wants it for JWTs
+ * and challenges: without domain. False, never an exception, for bad keys and signatures of any length.
+ */
+export function verifyRawSignature(
+  raw: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (signature.byteLength !== 64) return false;
   try {
-    return verify(null, signed, ed25519PublicKey(raw), signature);
+    return verify(null, message, ed25519PublicKey(raw), signature);
   } catch {
     // OpenSSL refuses bytes that are no point on the curve.
     return false;

@@ -13,6 +13,14 @@ export const routerErrors = {
     meaning: 'The router, or this connection to it, has been closed.',
     hint: 'Start it again.',
   },
+  'router-jwt': {
+    meaning: 'A JWT of an operator, account or user is not valid.',
+    hint: 'Have its issuer sign it again.',
+  },
+  'router-resolver': {
+    meaning: 'An account JWT could not be read or stored.',
+    hint: "Look at the resolver's folder or URL.",
+  },
 } as const satisfies ErrorTable;
 
 /** What the router reports to whoever runs it; what clients get are protocol lines (protocol/texts.ts). */

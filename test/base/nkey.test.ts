@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createAccount, createUser, fromPublic } from 'nkeys.js';
+import { createAccount, createCurve, createServer, createUser, fromPublic } from 'nkeys.js';
 import { expect, test } from 'vitest';
 import { decodeNKey, encodeNKey, isPeerKey } from '../../main/base/nkey.ts';
 
@@ -7,18 +7,25 @@ const rawKey = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
 test('nkey - raw bytes survive the text and back, for every role', () => {
   fc.assert(
-    fc.property(rawKey, fc.constantFrom('account', 'user', 'operator'), (raw, role) => {
-      const text = encodeNKey(role, raw);
-      expect(text).toHaveLength(56);
-      expect(decodeNKey(role, text)).toEqual(raw);
-      expect(isPeerKey(text)).toBe(role === 'account');
-    }),
+    fc.property(
+      rawKey,
+      fc.constantFrom('account', 'user', 'operator', 'server', 'curve'),
+      (raw, role) => {
+        const text = encodeNKey(role, raw);
+        expect(text).toHaveLength(56);
+        expect(decodeNKey(role, text)).toEqual(raw);
+        expect(isPeerKey(text)).toBe(role === 'account');
+      },
+    ),
   );
 });
 
 test('nkey - takes the keys that nkeys.js makes, and only accounts as peers', () => {
   expect(isPeerKey(createAccount().getPublicKey())).toBe(true);
   expect(isPeerKey(createUser().getPublicKey())).toBe(false);
+  expect(decodeNKey('server', createServer().getPublicKey())).toHaveLength(32);
+  expect(decodeNKey('curve', createCurve().getPublicKey())).toHaveLength(32);
+  expect(decodeNKey('user', createServer().getPublicKey())).toBeUndefined();
 });
 
 test('nkey - every mistyped character is found', () => {
