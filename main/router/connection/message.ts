@@ -68,7 +68,8 @@ export class Message {
 
   /** Gives the message another subject (a wire string), as mappings and imports do. */
   setSubject(text: string): void {
-    if (text === this.#subjectText) return;
+    // Only its own memory keeps the text: bytes that were read may have been overwritten since.
+    if (text === this.#subjectText && this.subject === this.#ownSubject) return;
     if (text.length > this.#ownSubject.size) this.#ownSubject = new Slab(text.length + SPARE);
     writeWire(text, this.#ownSubject.bytes, 0);
     this.subject = this.#ownSubject;
