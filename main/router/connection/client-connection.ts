@@ -9,7 +9,7 @@ import { connectDefaults, type ConnectOptions, parseConnect } from '../protocol/
 import { Parser, type ParserMode, type ProtocolSink } from '../protocol/parser.ts';
 import { errorLine, OK, PING, PONG, texts, violations } from '../protocol/texts.ts';
 import type { Verb } from '../protocol/verbs.ts';
-import { isLiteral } from '../subject/match.ts';
+import { hasOnlyFullTokens, isLiteral } from '../subject/match.ts';
 import { fromWire } from '../subject/wire.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { Connection } from './connection.ts';
@@ -56,7 +56,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   #maxSubscriptions: number;
   #echo = true;
   #headers = false;
-  #verbose = false;
+  #verbose = true;
   #closed = false;
   #connectReceived = false;
   #firstPongSent = false;
@@ -83,7 +83,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       maxControlLine: limits.maxControlLine,
       maxPayload: limits.maxPayload,
       headers: false,
-      pedantic: false,
+      pedantic: true,
       awaitsConnect: hub.authenticator.required,
     };
     this.#parser = new Parser(this, this.#mode, hub.message, hub.pool);
@@ -193,8 +193,12 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
         );
         this.close('Parse Error');
         break;
+      case 'INFO':
+        // It says nothing, but it has to be one.
+        if (!isJsonObject(bytes.toString('utf8', at, end))) this.close('Protocol Violation');
+        break;
       default:
-      // INFO and +OK of a client say nothing.
+      // +OK of a client says nothing.
     }
   }
 
@@ -238,9 +242,12 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       return undefined;
     }
     const subject = tokens[0] as string;
-    if (this.#mode.pedantic && !isLiteral(subject)) this.#error(texts.invalidPublishSubject);
+    if (this.#mode.pedantic && !(isLiteral(subject) && hasOnlyFullTokens(subject))) {
+      this.#error(texts.invalidPublishSubject);
+    }
     const reply = tokens.length === 2 + sizes ? (tokens[1] as string) : '';
-    this.#announced = { subject, reply, headerSize, size };
+    // Headers of no bytes are none.
+    this.#announced = { subject, reply, headerSize: headerSize === 0 ? -1 : headerSize, size };
     return size;
   }
 
@@ -627,6 +634,16 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   ended(error: Error | undefined): void {
     if (!this.#closed) this.#end(error === undefined ? 'Client Closed' : 'Read Error');
+  }
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && !Array.isArray(value);
+  } catch {
+    // That is the answer.
+    return false;
   }
 }
 

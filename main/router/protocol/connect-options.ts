@@ -99,7 +99,7 @@ export function parseConnect(argument: Buffer, before: ConnectOptions): ConnectO
     const field = FIELDS.get(name) ?? FIELDS.get(name.toLowerCase());
     if (field === undefined || value === null) continue;
     if (typeof value !== field.type) return undefined;
-    if (field.type === 'number' && !Number.isInteger(value)) return undefined;
+    if (field.type === 'number' && !Number.isSafeInteger(value)) return undefined;
     field.set(options, value as never);
   }
   return options;

@@ -107,7 +107,7 @@ export function readPublication(
         byte = bytes[++p] as number;
       }
       digits = p - token;
-      if (digits === 0 || headerSize > size) return at;
+      if (digits === 0 || headerSize > size || headerSize === 0) return at;
     }
     if (byte !== CR) return at;
   }

@@ -98,7 +98,7 @@ function sameToken(
   return true;
 }
 
-function hasOnlyFullTokens(subject: string): boolean {
+export function hasOnlyFullTokens(subject: string): boolean {
   let last = DOT;
   for (let i = 0; i < subject.length; i++) {
     const code = subject.charCodeAt(i);
