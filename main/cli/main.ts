@@ -1,6 +1,5 @@
 import { codeOf } from '../base/errors.ts';
 import { exitCodes, exitCodeOfSignal } from './exit-codes.ts';
-import { run } from './run.ts';
 
 /** How long an ended program may take to let go of its handles before it is ended. */
 const LINGER_MS = 1_000;
@@ -12,5 +11,13 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await run(process.argv.slice(2), process);
+const words = process.argv.slice(2);
+if (words[0] === 'router') {
+  // Without the rest of the command line: test suites start a server hundreds of times.
+  const { runRouter } = await import('../router/operate/run.ts');
+  process.exitCode = await runRouter(words.slice(1), process);
+} else {
+  const { run } = await import('./run.ts');
+  process.exitCode = await run(words, process);
+}
 setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -8,6 +8,7 @@ import { addLinks } from './commands/links.ts';
 import { addLs } from './commands/ls.ts';
 import { addName } from './commands/name.ts';
 import { addPeers } from './commands/peers.ts';
+import { addRouter } from './commands/router.ts';
 import { addShare } from './commands/share.ts';
 import { addShares } from './commands/shares.ts';
 import { addStatus } from './commands/status.ts';
@@ -24,6 +25,7 @@ const GROUPS: readonly [heading: string, commands: readonly ((program: Command) 
   ['Contacts:', [addInvite, addAdd, addPeers, addLinks]],
   ['What you share:', [addShare, addShares]],
   ['What others share:', [addInbox, addLs, addGet, addTransfers]],
+  ['NATS:', [addRouter]],
 ];
 
 /** The whole command line. Nothing is printed and nobody exits but by what `run` does with the outcome. */

@@ -1,9 +1,19 @@
-import type { OperatorOptions, RouterOptions } from '../options.ts';
+import { defaults } from '../defaults.ts';
+import type { LimitOptions, OperatorOptions, RouterOptions } from '../options.ts';
 import type { Draft } from './read.ts';
 import type { Settings } from './settings.ts';
 
-const DEFAULT_HOST = '0.0.0.0';
-const DEFAULT_PORT = 4222;
+const MAX_INT32 = 2 ** 31 - 1;
+
+const ZERO_IS_DEFAULT: ReadonlySet<string> = new Set<keyof LimitOptions>([
+  'maxConnections',
+  'maxControlLine',
+  'maxPayload',
+  'maxPending',
+  'pingInterval',
+  'pingMax',
+  'writeDeadline',
+]);
 
 /** What is called the same in settings and options. */
 const SAME_NAMES = [
@@ -44,11 +54,11 @@ export function mergeSettings(under: Settings, over: Settings): Settings {
 
 /** What the router is told in the end. As in nats-server, clients can always connect over TCP. */
 export function assemble(settings: Settings): RouterOptions {
-  const host = settings.host === undefined || settings.host === '' ? DEFAULT_HOST : settings.host;
+  const host = settings.host === undefined || settings.host === '' ? defaults.host : settings.host;
   const options: Draft<RouterOptions> = {
     listen: {
       host,
-      port: settings.port === undefined || settings.port === 0 ? DEFAULT_PORT : settings.port,
+      port: settings.port === undefined || settings.port === 0 ? defaults.port : settings.port,
       ...(settings.clientAdvertise === undefined ? {} : { advertise: settings.clientAdvertise }),
     },
   };
@@ -67,7 +77,7 @@ export function assemble(settings: Settings): RouterOptions {
     ...options,
     ...present(settings, SAME_NAMES),
     ...group('operator', operatorOf(settings)),
-    ...group('limits', settings.limits),
+    ...group('limits', limitsSaid(settings.limits)),
     ...group('log', settings.log),
     ...group('lameDuck', lameDuck),
   };
@@ -89,6 +99,17 @@ function operatorOf({ operator, resolverTls }: Settings): OperatorOptions {
   const { resolver } = operator;
   if (resolver?.kind !== 'url' || resolverTls === undefined) return operator;
   return { ...operator, resolver: { ...resolver, tls: resolverTls } };
+}
+
+/** Where 0 means the default, it counts as not said; where less means no limit, that is written out. */
+function limitsSaid(limits: Draft<LimitOptions>): LimitOptions {
+  const said: Draft<LimitOptions> = Object.fromEntries(
+    Object.entries(limits).filter(([key, value]) => value !== 0 || !ZERO_IS_DEFAULT.has(key)),
+  );
+  if ((said.maxConnections ?? 0) < 0) said.maxConnections = Number.MAX_SAFE_INTEGER;
+  if ((said.maxPayload ?? 0) < 0) said.maxPayload = MAX_INT32;
+  if ((said.maxSubscriptions ?? 0) < 0) said.maxSubscriptions = 0;
+  return said;
 }
 
 /** Those of the named properties that have a value. */

@@ -42,3 +42,11 @@ export function cipherName(name: string): string | undefined {
 export function curveName(name: string): string | undefined {
   return CURVES.get(name);
 }
+
+export function cipherNames(): string[] {
+  return [...CIPHERS.keys()];
+}
+
+export function curveNames(): string[] {
+  return [...CURVES.keys()];
+}

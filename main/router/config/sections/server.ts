@@ -25,7 +25,7 @@ import { readMappings } from './mappings.ts';
 import { readOperators, readPreload, readTrustedKeys } from './operator.ts';
 import { readResolver } from './resolver.ts';
 import { readClientTls, readTls } from './tls.ts';
-import { checkUnsupported } from './unsupported.ts';
+import { checkUnsupported, NO_SYSLOG } from './unsupported.ts';
 import { readWebsocket } from './websocket.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
@@ -190,7 +190,7 @@ function ignoredFields(report: Report): Fields {
   const noSyslog = (node: ConfigNode): void => {
     const { value } = node;
     if (value.kind === 'boolean' && !value.value) return;
-    report.note('There is no log to syslog: lines go to the log file, or to standard error.');
+    report.note(NO_SYSLOG);
   };
   const noOcsp = (node: ConfigNode): void => {
     if (node.value.kind === 'boolean' && !node.value.value) return;

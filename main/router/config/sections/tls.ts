@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import { messageOf } from '../../../base/errors.ts';
 import type { TlsOptions } from '../../options.ts';
 import { parseDuration } from '../duration.ts';
@@ -17,6 +15,7 @@ import {
 } from '../read.ts';
 import { kindOf, type ConfigNode } from '../tree.ts';
 import { cipherName, curveName } from './ciphers.ts';
+import { checkTlsFiles } from './tls-files.ts';
 
 /** How long `handshake_first: auto` waits for the client to begin before INFO is sent, ms. */
 const AUTO_FALLBACK_MS = 50;
@@ -61,7 +60,9 @@ function readDraft(node: ConfigNode, report: Report): Draft<Partial<TlsOptions>>
       key_file: (field) => (draft.keyFile = readString(field)),
       ca_file: (field) => (draft.caFile = readString(field)),
       insecure: (field) => (draft.insecure = readBoolean(field)),
-      verify: (field) => (draft.verify = draft.verifyAndMap === true || readBoolean(field)),
+      verify: (field) => {
+        draft.verify = readBoolean(field) || draft.verifyAndMap === true;
+      },
       verify_and_map: (field) => {
         draft.verifyAndMap = readBoolean(field);
         if (draft.verifyAndMap) draft.verify = true;
@@ -92,34 +93,13 @@ function readDraft(node: ConfigNode, report: Report): Draft<Partial<TlsOptions>>
     },
     report,
   );
-  if (report.problems.length === before) checkFiles(node, draft);
+  if (report.problems.length > before) return draft;
+  try {
+    checkTlsFiles(draft);
+  } catch (error) {
+    throw problem(node.at, messageOf(error));
+  }
   return draft;
-}
-
-function checkFiles(node: ConfigNode, tls: Partial<TlsOptions>): void {
-  if (tls.certFile !== undefined && tls.keyFile === undefined) {
-    throw problem(node.at, "missing 'key_file' in TLS configuration");
-  }
-  if (tls.certFile === undefined && tls.keyFile !== undefined) {
-    throw problem(node.at, "missing 'cert_file' in TLS configuration");
-  }
-  try {
-    for (const { certFile, keyFile } of [tls, ...(tls.certificates ?? [])]) {
-      if (certFile === undefined || keyFile === undefined) continue;
-      createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
-    }
-  } catch (error) {
-    throw problem(node.at, `error parsing X509 certificate/key pair: ${messageOf(error)}`);
-  }
-  if (tls.caFile === undefined) return;
-  try {
-    const authorities = readFileSync(tls.caFile);
-    if (!authorities.includes('-----BEGIN CERTIFICATE-----'))
-      throw new Error('no certificate in it');
-    createSecureContext({ ca: authorities });
-  } catch (error) {
-    throw problem(node.at, `failed to parse root ca certificate: ${messageOf(error)}`);
-  }
 }
 
 /** Several certificates: the first is the one of `certFile` and `keyFile`. */

@@ -4,6 +4,9 @@ import { readMap } from '../read.ts';
 import type { ConfigNode } from '../tree.ts';
 import { readKnown } from './known.ts';
 
+export const NO_SYSLOG =
+  'There is no log to syslog: lines go to the log file, or to standard error.';
+
 const SETTINGS: Readonly<Record<string, readonly string[]>> = {
   cluster: [
     'name',
