@@ -21,6 +21,34 @@ export const routerErrors = {
     meaning: 'An account JWT could not be read or stored.',
     hint: "Look at the resolver's folder or URL.",
   },
+  'router-account': {
+    meaning: 'The router has no account of this name.',
+    hint: 'Name one of its accounts.',
+  },
+  'router-subject': {
+    meaning: 'The text is no subject, or not one that can be used for this.',
+    hint: 'Use tokens without white space, separated by dots.',
+  },
+  'router-payload': {
+    meaning: 'A message is larger than the router takes.',
+    hint: 'Send less at once, or raise max_payload.',
+  },
+  'router-header': {
+    meaning: 'The name or the value of a header cannot be sent.',
+    hint: 'Leave out line breaks, and colons and white space in names.',
+  },
+  'router-denied': {
+    meaning: 'The permissions of this client do not allow it.',
+    hint: 'Use another subject, or give the client more permissions.',
+  },
+  'router-timeout': {
+    meaning: 'No answer came in time.',
+    hint: 'Try again, or allow more time.',
+  },
+  'router-no-responders': {
+    meaning: 'Nobody is subscribed to what was asked for.',
+    hint: 'Start the service that answers it.',
+  },
 } as const satisfies ErrorTable;
 
 /** What the router reports to whoever runs it; what clients get are protocol lines (protocol/texts.ts). */

@@ -12,6 +12,8 @@ import { Message } from './connection/message.ts';
 import { SlabPool } from './connection/slab.ts';
 import { TurnWork } from './connection/turn.ts';
 import { COMPATIBLE_VERSION, defaults, type Limits, limitsOf } from './defaults.ts';
+import type { InProcessClient, InProcessOptions } from './listen/in-process/client.ts';
+import { LocalClients } from './listen/in-process/local-clients.ts';
 import { DuplexTransport } from './listen/duplex-transport.ts';
 import { TcpListener, transportOf } from './listen/tcp-listener.ts';
 import type { Transport } from './listen/transport.ts';
@@ -47,6 +49,8 @@ export class Router implements Hub {
   };
   readonly clients = new Map<number, ClientConnection>();
   readonly accounts = new Map<string, Account>();
+  /** Clients in this process. */
+  readonly local = new LocalClients(this);
   readonly globalAccount: Account;
   readonly headersSupported: boolean;
   limits: Limits;
@@ -95,8 +99,18 @@ export class Router implements Hub {
     this.accept(new DuplexTransport(stream), facts);
   }
 
+  /**
+   * A client in this process.
+   *
+   * @throws RouterError 'router-account'
+   */
+  client(options: InProcessOptions = {}): InProcessClient {
+    return this.local.open(options);
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#deadlines);
+    this.local.close();
     this.#tcp?.close();
     for (const client of [...this.clients.values()]) client.close('Server Shutdown');
     await Promise.resolve();
