@@ -39,12 +39,15 @@ export class Message {
   joined = false;
   /** Set when the subject is known as a string already. */
   #subjectText: string | undefined;
+  /** The reply of a line that was written here. */
+  #replyText: string | undefined;
   #ownSubject = EMPTY;
   #ownLine = EMPTY;
 
-  /** A new subject was set by position; forget its text. */
+  /** A new subject and line were set by position; forget their texts. */
   subjectMoved(): void {
     this.#subjectText = undefined;
+    this.#replyText = undefined;
   }
 
   subjectText(): string {
@@ -56,9 +59,12 @@ export class Message {
   }
 
   replyText(): string {
-    return this.replyLength === 0
-      ? ''
-      : this.line.bytes.toString('latin1', this.lineAt, this.lineAt + this.replyLength);
+    if (this.replyLength === 0) return '';
+    return (this.#replyText ??= this.line.bytes.toString(
+      'latin1',
+      this.lineAt,
+      this.lineAt + this.replyLength,
+    ));
   }
 
   /** Headers and payload as bytes that stay valid only as long as the message. */
@@ -87,6 +93,7 @@ export class Message {
     this.line = this.#ownLine;
     this.lineAt = 0;
     this.replyLength = reply.length;
+    this.#replyText = reply;
     this.headerSize = headerSize;
     this.size = size;
     this.joined = false;
@@ -121,6 +128,7 @@ export class Message {
     this.lineAt = other.lineAt;
     this.lineLength = other.lineLength;
     this.replyLength = other.replyLength;
+    this.#replyText = other.#replyText;
     this.body = other.body;
     this.bodyAt = other.bodyAt;
     this.size = other.size;
