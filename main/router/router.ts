@@ -1,5 +1,4 @@
 /** A NATS server: its accounts, its connections, and the ways to reach it. All of them are optional. */
-import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { Emitter } from '../base/emitter.ts';
 import { Account } from './account/account.ts';
@@ -19,8 +18,9 @@ import { TcpListener, transportOf } from './listen/tcp-listener.ts';
 import type { Transport } from './listen/transport.ts';
 import { type RouterLog, silentLog } from './log.ts';
 import type { RouterOptions } from './options.ts';
-import { infoLine } from './protocol/info.ts';
+import { infoLine, type ServerInfo } from './protocol/info.ts';
 import { texts } from './protocol/texts.ts';
+import { createServerKeys } from './system/server-keys.ts';
 
 /** How often connections that take nothing are looked for. */
 const DEADLINE_CHECK_MS = 500;
@@ -34,7 +34,9 @@ export type RouterEvents = {
 };
 
 export class Router implements Hub {
-  readonly id = `N${randomBytes(28).toString('hex').toUpperCase().slice(0, 55)}`;
+  /** The server's NKey, anew for each run. */
+  readonly id: string;
+  readonly #xkey: string;
   readonly log: RouterLog;
   readonly events = new Emitter<RouterEvents>();
   readonly pool = new SlabPool();
@@ -61,12 +63,17 @@ export class Router implements Hub {
   #deadlines: NodeJS.Timeout | undefined;
 
   constructor(options: RouterOptions, log: RouterLog = silentLog) {
+    ({ id: this.id, xkey: this.#xkey } = createServerKeys());
     this.#options = options;
     this.log = log;
     this.limits = limitsOf(options.limits);
     this.headersSupported = options.noHeaderSupport !== true;
     this.globalAccount = new Account(defaults.globalAccount);
     this.accounts.set(this.globalAccount.name, this.globalAccount);
+  }
+
+  get options(): RouterOptions {
+    return this.#options;
   }
 
   get name(): string {
@@ -124,6 +131,16 @@ export class Router implements Hub {
 
   infoLine(client: ClientConnection): string {
     return infoLine({
+      ...this.serverInfo(),
+      client_id: client.id,
+      client_ip: client.facts.host,
+      nonce: client.facts.nonce,
+    });
+  }
+
+  /** What INFO says to everyone. */
+  serverInfo(): ServerInfo {
+    return {
       server_id: this.id,
       server_name: this.name,
       version: COMPATIBLE_VERSION,
@@ -133,11 +150,9 @@ export class Router implements Hub {
       port: this.#tcp?.port ?? 0,
       headers: this.headersSupported,
       max_payload: this.limits.maxPayload,
-      client_id: client.id,
-      client_ip: client.facts.host,
       auth_required: this.authenticator.required || undefined,
-      nonce: client.facts.nonce,
-    });
+      xkey: this.#xkey,
+    };
   }
 
   accountOf(admission: Admission): Account | undefined {

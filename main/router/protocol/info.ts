@@ -11,7 +11,7 @@ export interface ServerInfo {
   readonly port: number;
   readonly headers: boolean;
   readonly max_payload: number;
-  readonly client_id: number;
+  readonly client_id?: number | undefined;
   readonly client_ip?: string | undefined;
   readonly auth_required?: true | undefined;
   readonly tls_required?: true | undefined;
