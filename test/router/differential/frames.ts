@@ -7,7 +7,7 @@ export interface Frame {
   readonly payload?: string;
 }
 
-const carriesPayload = /^(?:MSG|HMSG|LMSG|RMSG) /;
+const carriesPayload = /^(?:MSG|HMSG|LMSG|RMSG) .* \d+$/;
 
 export class FrameReader {
   #text = '';

@@ -3,12 +3,13 @@
  * one message reaches several subscriptions, which nats-server takes from a hash map.
  */
 import type { ServerPorts } from '../support/router-process.ts';
-import { onlyIn210, unlike } from './known.ts';
+import { isFieldOfOne } from './known.ts';
 import type { Entry } from './wire.ts';
 
 const random: readonly (readonly [RegExp, string])[] = [
-  [/\bN[A-Z2-7]{55}\b/g, '<server>'],
+  [/\bN[A-Z0-9]{55}\b/g, '<server>'],
   [/\bX[A-Z2-7]{55}\b/g, '<xkey>'],
+  [/\$LDS\.\w+/g, '$LDS.<nuid>'],
   [/\b_R_\.[\w.-]+/g, '_R_.<id>'],
   [/\b\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g, '<time>'],
   [/"(rtt|id)":\d+/g, '"$1":<number>'],
@@ -46,11 +47,11 @@ export function normaliseJson(value: unknown, ports?: ServerPorts): unknown {
     return items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
   if (typeof value !== 'object' || value === null) return value;
-  // What an account has seen in all the cases before.
-  const summed = 'conns' in value && 'received' in value;
+  // What an account or the server has seen in all the cases before.
+  const summed = 'received' in value && ('conns' in value || 'cores' in value);
   const entries = Object.entries(value)
     .filter(([key]) => !summed || (key !== 'received' && key !== 'sent'))
-    .filter(([key]) => !onlyIn210.has(key) && key !== 'pending_bytes')
+    .filter(([key]) => !isFieldOfOne(key) && key !== 'pending_bytes')
     .map(([key, each]): [string, unknown] => [
       normaliseText(key, ports),
       volatile.has(key) && typeof each !== 'object'
@@ -74,7 +75,7 @@ function renderLine(line: string, ports: ServerPorts): string {
   if (info?.[1] !== undefined) {
     return `INFO ${renderJson(info[1], ports) ?? '<not JSON>'}${info[2] ?? ''}`;
   }
-  return unlike(normaliseText(line, ports));
+  return normaliseText(line, ports);
 }
 
 function renderPayload(payload: string, ports: ServerPorts): string {

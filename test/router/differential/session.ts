@@ -5,7 +5,7 @@ import { normaliseJson, normaliseText, renderWire } from './normalise.ts';
 import { pause, Wire, type Bytes } from './wire.ts';
 
 /** After a close the server still forgets the connection's subscriptions. */
-const FORGET_MS = 3;
+const FORGET_MS = 2;
 /** Lines that a server will probably take for a PING. */
 const ownPing = /(?:^|\n)\s*ping/gi;
 
@@ -87,6 +87,16 @@ export class Session {
     wire.answers = false;
     await wire.write(pieces);
     await pause(1);
+  }
+
+  /** Anything, and the end of the connection behind it: the server has dealt with it when it closes too. */
+  async spoil(wire: Wire, bytes: Buffer): Promise<void> {
+    this.#begin(`${wire.name} sends ${quoted(bytes)} and closes`);
+    wire.answers = false;
+    await wire.write([Buffer.concat([bytes, Buffer.from('PING\r\n')])]);
+    await wire.end();
+    await pause(FORGET_MS);
+    await this.settle();
   }
 
   async close(wire: Wire): Promise<void> {
