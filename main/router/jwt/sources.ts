@@ -14,13 +14,16 @@ export function isFromSource(sources: readonly string[] | undefined, host: strin
   if (sources === undefined || sources.length === 0) return true;
   const address = host.replace(/^::ffff:(?=\d+\.)/i, '');
   if (isIP(address) === 0) return false;
+  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
   const allowed = new BlockList();
   for (const source of sources) {
     const network = parse(source);
     if (network === undefined) return false;
-    allowed.addSubnet(network.address, network.bits, isIPv4(network.address) ? 'ipv4' : 'ipv6');
+    // Node would find IPv4 addresses in `::/0` too.
+    if (isIPv4(network.address) === isIPv4(address))
+      allowed.addSubnet(network.address, network.bits, family);
   }
-  return allowed.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+  return allowed.check(address, family);
 }
 
 function parse(text: string): { address: string; bits: number } | undefined {
