@@ -57,6 +57,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   #echo = true;
   #headers = false;
   #verbose = true;
+  /** Messages that were delivered when it was flushed last. */
+  #flushed = 0;
   #closed = false;
   #connectReceived = false;
   #firstPongSent = false;
@@ -132,7 +134,9 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   read(slab: Slab, at: number, end: number): void {
     if (this.#closed) return;
     this.ping.active = true;
+    const before = this.inMessages;
     const taken = this.#rest.length > 0 ? at : this.#parser.feed(slab, at, end);
+    if (this.inMessages !== before) this.lastActivity = Date.now();
     if (taken < end) this.#putBack(slab, taken, end);
   }
 
@@ -495,6 +499,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       return;
     }
     if (this.account === undefined) return;
+    this.lastActivity = Date.now();
     if (!this.subscriptions.add(this.account, subject, queue, sid)) {
       this.#error(texts.invalidSubject);
     } else if (this.#verbose) {
@@ -566,6 +571,10 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   // --- endings ------------------------------------------------------------------------------------
 
   flush(): void {
+    if (this.outMessages !== this.#flushed) {
+      this.#flushed = this.outMessages;
+      this.lastActivity = this.#hub.turn.endedAt;
+    }
     this.outbound.flush();
   }
 
@@ -627,9 +636,10 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     clearTimeout(this.#expiryTimer);
     this.outbound.close();
     const { account } = this;
-    this.subscriptions.clear(account);
+    this.subscriptions.leave(account);
     account?.connections.delete(this);
     this.#hub.closed(this, reason);
+    this.subscriptions.clear(undefined);
   }
 
   ended(error: Error | undefined): void {

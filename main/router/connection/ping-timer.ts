@@ -52,6 +52,11 @@ export class PingTimer {
     this.#measuredAt = now;
   }
 
+  /** Asks, unless an answer is awaited already. */
+  measure(): void {
+    if (this.#outstanding === 0) this.ping();
+  }
+
   /** Asks at once, to measure the round trip. */
   ping(): void {
     this.#outstanding++;

@@ -46,10 +46,14 @@ export class SubscriptionTable {
     account.unsubscribe(subscription);
   }
 
+  /** Takes them out of the account; they can still be listed. */
+  leave(account: Account | undefined): void {
+    if (account === undefined) return;
+    for (const subscription of this.#bySid.values()) account.unsubscribe(subscription);
+  }
+
   clear(account: Account | undefined): void {
-    if (account !== undefined) {
-      for (const subscription of this.#bySid.values()) account.unsubscribe(subscription);
-    }
+    this.leave(account);
     this.#bySid.clear();
   }
 

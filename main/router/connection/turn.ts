@@ -21,6 +21,8 @@ export class TurnWork {
   #touched: Flushable[] = [];
   #waiting: Resumable[] = [];
   #scheduled = false;
+  /** Unix ms when the last turn ended. */
+  endedAt = Date.now();
   /** Units done in this turn; added to where the work is done. */
   units = 0;
 
@@ -43,6 +45,7 @@ export class TurnWork {
   /** Ends the turn now. */
   flush(): void {
     this.#scheduled = false;
+    this.endedAt = Date.now();
     const touched = this.#touched;
     this.#touched = [];
     this.units = 0;

@@ -27,6 +27,12 @@ class Entry {
   }
 }
 
+export interface CacheStatistics {
+  readonly entries: number;
+  readonly receivers: number;
+  readonly most: number;
+}
+
 export class MatchCache {
   #table: (Entry | undefined)[] = new Array<Entry | undefined>(SMALLEST).fill(undefined);
   #mask = SMALLEST - 1;
@@ -86,6 +92,21 @@ export class MatchCache {
       result,
       generation,
     );
+  }
+
+  /** For monitoring: how many answers there are, and how many receivers they have in total and at most. */
+  statistics(generation: number): CacheStatistics {
+    let entries = 0;
+    let receivers = 0;
+    let most = 0;
+    for (const entry of this.#table) {
+      if (entry === undefined || entry.generation !== generation) continue;
+      entries++;
+      const count = entry.result.receivers;
+      receivers += count;
+      if (count > most) most = count;
+    }
+    return { entries, receivers, most };
   }
 
   /** Forgets one subject (a wire string). */

@@ -20,6 +20,13 @@ export class MatchResult {
     return this.plain.length === 0 && this.groups.length === 0 && this.leaves.length === 0;
   }
 
+  /** How many subscriptions these are. */
+  get receivers(): number {
+    let count = this.plain.length + this.leaves.length;
+    for (const { local, remote } of this.groups) count += local.length + remote.length;
+    return count;
+  }
+
   add(interest: Interest): void {
     for (const subscription of interest.plain) {
       if (!subscription.connection.isLeaf) this.plain.push(subscription);

@@ -6,7 +6,7 @@ import type { Message } from '../connection/message.ts';
 import type { Subscription } from '../connection/subscription.ts';
 import { hashBytes } from './hash.ts';
 import { Interest } from './interest.ts';
-import { MatchCache } from './match-cache.ts';
+import { type CacheStatistics, MatchCache } from './match-cache.ts';
 import { MatchResult, NOBODY } from './match-result.ts';
 import { hasWildcard, subscriptionTokens } from './tokens.ts';
 import { WildcardTrie } from './wildcard-trie.ts';
@@ -18,10 +18,19 @@ export class SubjectIndex {
   readonly #cache = new MatchCache();
   #generation = 0;
   #size = 0;
+  /** For monitoring, as is what follows: subscriptions that were ever added and removed. */
+  inserts = 0;
+  removes = 0;
+  /** Messages whose subject was not in the cache. */
+  misses = 0;
 
   /** Subscriptions. */
   get size(): number {
     return this.#size;
+  }
+
+  cacheStatistics(): CacheStatistics {
+    return this.#cache.statistics(this.#generation);
   }
 
   /** False for a malformed subject: empty tokens, or tokens behind `>`. */
@@ -37,6 +46,7 @@ export class SubjectIndex {
       this.#cache.forget(subject);
     }
     this.#size++;
+    this.inserts++;
     return true;
   }
 
@@ -51,6 +61,7 @@ export class SubjectIndex {
       this.#cache.forget(subject);
     }
     this.#size--;
+    this.removes++;
     return true;
   }
 
@@ -63,6 +74,7 @@ export class SubjectIndex {
     }
     const found = this.#cache.find(hash, subject.bytes, subjectAt, subjectLength, this.#generation);
     if (found !== undefined) return found;
+    this.misses++;
     const result = this.matchText(message.subjectText());
     this.#cache.keep(hash, subject.bytes, subjectAt, subjectLength, this.#generation, result);
     return result;
