@@ -3,6 +3,7 @@
  * anew for each message and valid only until the call it is given to returns, so that nothing is allocated
  * for a message that is merely passed on.
  */
+import type { Passage } from '../account/passage.ts';
 import { copyBytes, Slab, writeDecimal, writeWire } from './slab.ts';
 
 /** What a line may hold beside the reply subject: two sizes, two spaces, CR LF. */
@@ -37,6 +38,8 @@ export class Message {
   foreign: Uint8Array | undefined;
   /** Line, body and the CR LF after it stand one behind the other in one slab. */
   joined = false;
+  /** The services that it has come through from other accounts; undefined as it was published. */
+  via: Passage | undefined;
   /** Set when the subject is known as a string already. */
   #subjectText: string | undefined;
   /** The reply of a line that was written here. */
@@ -135,6 +138,7 @@ export class Message {
     this.headerSize = other.headerSize;
     this.foreign = other.foreign;
     this.joined = other.joined;
+    this.via = other.via;
     return this;
   }
 }
