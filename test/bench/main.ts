@@ -4,10 +4,11 @@
  */
 import { flood } from './flood.ts';
 import { idle } from './idle.ts';
+import { router } from './router/router.ts';
 import { transfer } from './transfer.ts';
 
 /** Each prints its table and says whether it kept its floors. */
-const suites: Record<string, () => Promise<boolean>> = { transfer, idle, flood };
+const suites: Record<string, () => Promise<boolean>> = { transfer, idle, flood, router };
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !(name in suites));

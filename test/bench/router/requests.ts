@@ -1,0 +1,66 @@
+/** Requests and replies: a requester with a number of requests under way, and one who answers all. */
+import type { GeneratorInput, GeneratorResult } from './generator.ts';
+import type { Requests } from './scenarios.ts';
+import { handled, rawClient } from './wire.ts';
+
+const PAYLOAD = '0123456789abcdef';
+
+export async function requests(
+  input: GeneratorInput,
+  scenario: Requests,
+): Promise<GeneratorResult> {
+  const responder = await rawClient(input.subscribePort);
+  await handled(responder, 'SUB bench.service 1\r\n');
+  const requester = await rawClient(input.publishPort);
+  await handled(requester, 'SUB _INBOX.bench.* 1\r\n');
+
+  // Every message on its way has a fixed form: `MSG bench.service 1 _INBOX.bench.NN 16 …`.
+  let kept = '';
+  responder.onBytes = (bytes) => {
+    kept += bytes.toString('latin1');
+    let answers = '';
+    for (;;) {
+      const end = kept.indexOf(`${PAYLOAD}\r\n`);
+      if (end < 0) break;
+      const reply = kept.slice('MSG bench.service 1 '.length, kept.indexOf(' 16\r\n'));
+      answers += `PUB ${reply} 16\r\n${PAYLOAD}\r\n`;
+      kept = kept.slice(end + PAYLOAD.length + 2);
+    }
+    if (answers !== '') responder.socket.write(answers, 'latin1');
+  };
+
+  const { outstanding, requests: total } = scenario;
+  const began = new Float64Array(outstanding);
+  const times: number[] = [];
+  let sent = 0;
+  const ask = (slot: number): string => {
+    sent++;
+    began[slot] = performance.now();
+    return `PUB bench.service _INBOX.bench.${String(slot).padStart(2, '0')} 16\r\n${PAYLOAD}\r\n`;
+  };
+  const start = performance.now();
+  await new Promise<void>((resolve) => {
+    let rest = '';
+    requester.onBytes = (bytes) => {
+      rest += bytes.toString('latin1');
+      let more = '';
+      for (;;) {
+        const end = rest.indexOf(`${PAYLOAD}\r\n`);
+        if (end < 0) break;
+        const slot = Number(rest.slice('MSG _INBOX.bench.'.length, 'MSG _INBOX.bench.'.length + 2));
+        times.push(performance.now() - (began[slot] ?? 0));
+        rest = rest.slice(end + PAYLOAD.length + 2);
+        if (sent < total) more += ask(slot);
+      }
+      if (more !== '') requester.socket.write(more, 'latin1');
+      if (times.length >= total) resolve();
+    };
+    let first = '';
+    for (let slot = 0; slot < outstanding; slot++) first += ask(slot);
+    requester.socket.write(first, 'latin1');
+  });
+  const seconds = (performance.now() - start) / 1000;
+  times.sort((a, b) => a - b);
+  const at = (part: number): number => times[Math.floor(times.length * part)] ?? NaN;
+  return { rate: total / seconds, seconds, p50: at(0.5), p99: at(0.99) };
+}
