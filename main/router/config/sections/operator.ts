@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../../../base/errors.ts';
+import { decodeAccountClaims } from '../../jwt/account-claims.ts';
+import { decodeOperatorClaims, type OperatorClaims } from '../../jwt/operator-claims.ts';
+import { textIn } from '../../jwt/fields.ts';
+import { decodeToken, undecorate } from '../../jwt/token.ts';
 import type { Report } from '../problems.ts';
 import { problem, readMap, readString, readStrings } from '../read.ts';
 import type { Settings } from '../settings.ts';
 import type { ConfigNode } from '../tree.ts';
 import { readKey } from './keys.ts';
-import { claimsOf, jwtIn } from './token.ts';
 
 /** `operator: path | JWT | [ … ]`. With a single one its JWT also names system account and resolver. */
 export function readOperators(node: ConfigNode, settings: Settings, report: Report): void {
@@ -17,26 +20,31 @@ export function readOperators(node: ConfigNode, settings: Settings, report: Repo
   if (operators.length !== 1 || only === undefined) return;
   const { claims } = only;
   // What the file itself names goes before.
-  if (claims.systemAccount !== undefined) settings.systemAccount ??= claims.systemAccount;
-  if (claims.accountServerUrl !== undefined) {
-    settings.operator.resolver ??= { kind: 'url', url: `${claims.accountServerUrl}/accounts` };
+  if (claims.systemAccount !== '') settings.systemAccount ??= claims.systemAccount;
+  const url = textIn(decodeToken(only.jwt, ['operator']).nats, 'account_server_url');
+  if (url !== '') settings.operator.resolver ??= { kind: 'url', url: `${url}/accounts` };
+}
+
+function readOperator(
+  node: ConfigNode,
+  text: string,
+): { readonly jwt: string; readonly claims: OperatorClaims } {
+  try {
+    const jwt = undecorate(contentOf(text));
+    return { jwt, claims: decodeOperatorClaims(jwt) };
+  } catch (error) {
+    throw problem(node.at, `error parsing operator JWT: ${messageOf(error)}`);
   }
 }
 
-function readOperator(node: ConfigNode, text: string) {
-  let content = text;
+/** Of the file of that name, or the text itself when it is a JWT. */
+function contentOf(text: string): string {
   try {
-    content = readFileSync(text, 'utf8');
+    return readFileSync(text, 'utf8');
   } catch (error) {
-    // Not a file: perhaps the JWT itself.
-    if (!text.startsWith('eyJ')) {
-      throw problem(node.at, `error parsing operator JWT: ${messageOf(error)}`);
-    }
+    if (text.startsWith('eyJ')) return text;
+    throw error;
   }
-  const jwt = jwtIn(content);
-  const claims = jwt === undefined ? undefined : claimsOf(jwt, 'operator');
-  if (jwt !== undefined && claims !== undefined) return { jwt, claims };
-  throw problem(node.at, 'error parsing operator JWT: it is not the JWT of an operator');
 }
 
 /** `resolver_preload { <account key>: <account JWT> }` */
@@ -45,9 +53,11 @@ export function readPreload(node: ConfigNode, settings: Settings, report: Report
   const entries = readMap(node, 'a map of account keys and account JWTs');
   for (const [key, entry] of entries) {
     report.attempt(() => {
-      const jwt = jwtIn(readString(entry));
-      if (jwt === undefined || claimsOf(jwt, 'account') === undefined) {
-        throw problem(entry.at, 'invalid account JWT');
+      const jwt = readString(entry).trim();
+      try {
+        decodeAccountClaims(jwt);
+      } catch (error) {
+        throw problem(entry.at, `invalid account JWT: ${messageOf(error)}`);
       }
       preload[key] = jwt;
     });
