@@ -6,6 +6,8 @@ import { SubjectIndex } from '../subject/subject-index.ts';
 
 /** Changes the subject of what is published in an account; undefined: it stays. */
 export interface SubjectMapper {
+  /** What it maps (wire strings): leaf nodes have to send it, subscribed to or not. */
+  readonly sources?: readonly string[];
   map(subject: string): string | undefined;
 }
 
@@ -64,18 +66,13 @@ function deliverTo(
   queues: readonly string[] | undefined,
 ): number {
   let delivered = 0;
-  const { plain, groups } = result;
+  const { plain, leaves, groups } = result;
   for (let i = 0; i < plain.length; i++) {
     const subscription = plain[i] as Subscription;
     if (subscription.connection.deliver(subscription, message, from)) delivered++;
   }
   // Leaf nodes get a message once, with the names of the groups that they have been chosen for.
   let chosen: Map<Connection, Chosen> | undefined;
-  for (const subscription of result.leaves) {
-    if (subscription.connection === from) continue;
-    chosen ??= new Map();
-    chosen.set(subscription.connection, { subscription, queues: undefined });
-  }
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i] as QueueGroup;
     if (queues !== undefined && !queues.includes(group.queue)) continue;
@@ -90,8 +87,13 @@ function deliverTo(
     if (known === undefined) {
       chosen.set(remote.connection, { subscription: remote, queues: [group.queue] });
     } else {
-      (known.queues ??= []).push(group.queue);
+      known.queues.push(group.queue);
     }
+  }
+  for (let i = 0; i < leaves.length; i++) {
+    const subscription = leaves[i] as Subscription;
+    if (chosen?.has(subscription.connection) === true || comesBack(subscription, from)) continue;
+    if (subscription.connection.deliver(subscription, message, from)) delivered++;
   }
   if (chosen !== undefined) {
     for (const [leaf, { subscription, queues: names }] of chosen) {
@@ -103,7 +105,7 @@ function deliverTo(
 
 interface Chosen {
   readonly subscription: Subscription;
-  queues: string[] | undefined;
+  readonly queues: string[];
 }
 
 /** The first that takes it, from a random one on. */
@@ -122,16 +124,25 @@ function deliverToOne(
   return false;
 }
 
+/** One of them at random, by weight. */
 function pickRemote(
   members: readonly Subscription[],
   from: Connection | undefined,
 ): Subscription | undefined {
-  const count = members.length;
-  let at = count > 1 ? Math.floor(Math.random() * count) : 0;
-  for (let tried = 0; tried < count; tried++) {
-    const member = members[at] as Subscription;
-    if (member.connection !== from) return member;
-    if (++at === count) at = 0;
+  let total = 0;
+  for (const member of members) if (!comesBack(member, from)) total += member.weight;
+  let at = Math.random() * total;
+  for (const member of members) {
+    if (comesBack(member, from)) continue;
+    at -= member.weight;
+    if (at < 0) return member;
   }
   return undefined;
+}
+
+/** Whether a leaf node would get what it, or another one of its cluster, has sent. */
+function comesBack({ connection }: Subscription, from: Connection | undefined): boolean {
+  if (connection === from) return true;
+  const { cluster } = connection;
+  return cluster !== undefined && cluster !== '' && from?.cluster === cluster;
 }

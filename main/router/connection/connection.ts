@@ -11,6 +11,8 @@ export interface Connection {
   readonly id: number;
   /** Leaf nodes get a message once, whatever number of their subscriptions it matches. */
   readonly isLeaf: boolean;
+  /** Of a leaf node: the cluster behind it, which gets nothing back that came from it; absent or '': none. */
+  readonly cluster?: string;
   /** The account it publishes in; undefined until it is admitted. */
   readonly account: Account | undefined;
   /**

@@ -15,10 +15,18 @@ export interface PingedConnection {
   stale(): void;
 }
 
+export interface PingHabits {
+  /** When the first PING goes out, ms. */
+  readonly first: number;
+  /** PINGs go out even while something comes in. */
+  readonly always: boolean;
+}
+
 export class PingTimer {
   readonly #connection: PingedConnection;
   readonly #interval: number;
   readonly #max: number;
+  #always = false;
   #timer: NodeJS.Timeout | undefined;
   #outstanding = 0;
   #sentAt = 0;
@@ -34,9 +42,9 @@ export class PingTimer {
     this.#max = max;
   }
 
-  start(): void {
-    const first = Math.min(this.#interval, FIRST_PING_MS * (1 + Math.random() * JITTER));
-    this.#schedule(first);
+  start({ first, always }: PingHabits = { first: FIRST_PING_MS, always: false }): void {
+    this.#always = always;
+    this.#schedule(Math.min(this.#interval, first * (1 + Math.random() * JITTER)));
   }
 
   stop(): void {
@@ -72,7 +80,7 @@ export class PingTimer {
 
   #due(): void {
     const known = this.rtt > 0 && performance.now() - this.#measuredAt < RTT_VALID_MS;
-    const quiet = !this.active;
+    const quiet = this.#always || !this.active;
     this.active = false;
     if (quiet || !known) {
       if (this.#outstanding + 1 > this.#max) {

@@ -5,7 +5,7 @@ import type { Interest } from './interest.ts';
 export interface QueueGroup {
   readonly queue: string;
   readonly local: Subscription[];
-  /** Once for each unit of weight. */
+  /** Behind leaf nodes, each with its weight. */
   readonly remote: Subscription[];
 }
 
@@ -46,8 +46,7 @@ export class MatchResult {
     let group = this.groups.find((known) => known.queue === queue);
     if (group === undefined) this.groups.push((group = { queue, local: [], remote: [] }));
     for (const member of members) {
-      if (!member.connection.isLeaf) group.local.push(member);
-      else for (let unit = 0; unit < member.weight; unit++) group.remote.push(member);
+      (member.connection.isLeaf ? group.remote : group.local).push(member);
     }
   }
 }
