@@ -57,6 +57,22 @@ export async function transcriptOf(
   return session.transcript() + failure;
 }
 
+/**
+ * What each server says to the same script. Played again when they differ: what nats-server leaves to chance
+ * or to its threads is no difference.
+ */
+export async function agreement(
+  pair: Pair,
+  run: Case['run'],
+  login?: Login,
+): Promise<{ reference: string; subject: string }> {
+  let outcome = await both(pair, run, login);
+  for (let again = 0; again < 2 && outcome.reference !== outcome.subject; again++) {
+    outcome = await both(pair, run, login);
+  }
+  return outcome;
+}
+
 /** What each server said to the same script. */
 export async function both(
   pair: Pair,

@@ -3,7 +3,7 @@
  * one message reaches several subscriptions, which nats-server takes from a hash map.
  */
 import type { ServerPorts } from '../support/router-process.ts';
-import { isFieldOfOne } from './known.ts';
+import { isFieldOfOne, isRepeatable } from './known.ts';
 import type { Entry } from './wire.ts';
 
 const random: readonly (readonly [RegExp, string])[] = [
@@ -83,6 +83,10 @@ function renderPayload(payload: string, ports: ServerPorts): string {
   return body ?? JSON.stringify(normaliseText(payload, ports));
 }
 
+/** It goes to any one of the connection's subscriptions to the reply. */
+const NO_RESPONDERS = 'NATS/1.0 503\r\n\r\n';
+const sidOf = /^(HMSG \S+) \S+/;
+
 /** Payloads whose length depends on ids and times. */
 const madeByServer = /^\{"|\r\nNats-Request-Info: /;
 
@@ -107,11 +111,13 @@ export function renderWire(
     }
     if (payload === undefined) {
       run = undefined;
+      if (isRepeatable(line) && lines.own.at(-1) === line) continue;
       lines.own.push(renderLine(line, ports));
       if (line.startsWith('LS+ ')) sortInterest(lines.own);
       continue;
     }
-    const sizes = madeByServer.test(payload) ? line.replace(/(?: \d+)+$/, ' <size>') : line;
+    const named = payload === NO_RESPONDERS ? line.replace(sidOf, '$1 <sid>') : line;
+    const sizes = madeByServer.test(payload) ? named.replace(/(?: \d+)+$/, ' <size>') : named;
     const text = `${normaliseText(sizes, ports)} ${renderPayload(payload, ports)}`;
     const [, subject, sid = ''] = line.split(' ');
     if (line[0] !== 'L' && sid.startsWith('q')) {

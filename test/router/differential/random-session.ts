@@ -178,21 +178,7 @@ const spoilt = fc
       fc.tuple(
         fc.nat(40),
         fc.constantFrom('delete', 'insert', 'replace', 'cut'),
-        fc.constantFrom(
-          '\r',
-          '\n',
-          ' ',
-          '\t',
-          '0',
-          '9',
-          '-',
-          'A',
-          '.',
-          '>',
-          '\0',
-          '\xff',
-          'PING\r\n',
-        ),
+        fc.constantFrom('\n', ' ', '\t', '0', '9', '-', 'A', '.', '>', '\0', '\xff', 'PING\r\n'),
       ),
       { minLength: 1, maxLength: 3 },
     ),
@@ -208,7 +194,8 @@ const spoilt = fc
           (how === 'delete' ? '' : what) +
           text.slice(at + (how === 'insert' ? 0 : 1));
     }
-    return text;
+    // A CR inside a line makes nats-server drop the line's last byte, or not, as its reads fall.
+    return text.replace(/\r(?!\n)/g, '');
   });
 
 const wire = fc.nat(3);

@@ -5,10 +5,10 @@
  */
 import { parseArgs } from 'node:util';
 import type { ServerKind } from '../support/router-process.ts';
-import { both, startPair } from './compare.ts';
+import { agreement, startPair } from './compare.ts';
 import { exceptionOf } from './known.ts';
 import { differenceOf } from './show.ts';
-import { suites } from './suites.ts';
+import { accountSuites, connectionSuites } from './suites.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ const SLOW_MS = 250;
 
 let ran = 0;
 let different = 0;
-for (const suite of suites) {
+for (const suite of [...connectionSuites, ...accountSuites]) {
   const compared = suite.cases.filter(({ name }) => exceptionOf(suite.name, name) === undefined);
   const wanted = compared.filter((each) => `${suite.name}: ${each.name}`.includes(values.filter));
   if (wanted.length === 0) continue;
@@ -41,7 +41,7 @@ for (const suite of suites) {
   const ready = performance.now();
   for (const each of wanted) {
     const start = performance.now();
-    const { reference, subject } = await both(servers, each.run, suite.login);
+    const { reference, subject } = await agreement(servers, each.run, suite.login);
     ran++;
     const took = performance.now() - start;
     if (took > SLOW_MS) console.log(`(${Math.round(took)} ms: ${each.name})`);

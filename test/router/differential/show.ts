@@ -13,8 +13,12 @@ export function differenceOf(reference: string, subject: string): string {
     const cut = (line: string): string =>
       line.length > LINE_CHARS ? `${line.slice(0, LINE_CHARS)}…` : line;
     out.push(label);
-    out.push(...left.filter((line) => !right.includes(line)).map((line) => `  - ${cut(line)}`));
-    out.push(...right.filter((line) => !left.includes(line)).map((line) => `  + ${cut(line)}`));
+    const gone = left.filter((line) => !right.includes(line));
+    const come = right.filter((line) => !left.includes(line));
+    // The same lines in another order or number: all of them.
+    const all = gone.length + come.length === 0;
+    out.push(...(all ? left : gone).map((line) => `  - ${cut(line)}`));
+    out.push(...(all ? right : come).map((line) => `  + ${cut(line)}`));
   }
   return out.join('\n');
 }

@@ -1,4 +1,4 @@
-/** All scripted suites. */
+/** All scripted suites, in two halves of about the same length. */
 import type { Suite } from './cases.ts';
 import { accounts } from './cases/accounts.ts';
 import { auth } from './cases/auth.ts';
@@ -12,12 +12,17 @@ import { operations } from './cases/operations.ts';
 import { permissions } from './cases/permissions.ts';
 import { system } from './cases/system.ts';
 
-export const suites: readonly Suite[] = [
+/** One connection after the other: protocol, limits, logins. */
+export const connectionSuites: readonly Suite[] = [
   { name: 'operations', cases: operations },
   { name: 'delivery', cases: delivery },
   { name: 'CONNECT', cases: connects },
   ...limits,
   ...auth,
+];
+
+/** What users and accounts may do, and what is said about it. */
+export const accountSuites: readonly Suite[] = [
   ...permissions,
   ...mappings,
   ...accounts,

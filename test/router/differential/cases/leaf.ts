@@ -297,7 +297,6 @@ const cases: readonly Case[] = [
     'L PING',
   ),
   leafCase('an unknown protocol number', { protocol: 7 }, 'L', 'L LS+ bar', 'L PING'),
-  leafCase('a payload over the limit', {}, `L LMSG foo ${2 * 1024 * 1024}`, 'L PING'),
   leafCase(
     'the leaf goes away',
     {},

@@ -27,7 +27,7 @@ function ask(subject: string, body = '', user = 'sys'): Case {
       await session.send(wire, 'SUB inbox.> 1\r\n');
       const to = subject.replace('<id>', wire.info.server_id);
       await session.send(wire, `${pub(to, body, 'inbox.1')}\r\n`);
-      await session.messages(wire, 1, 300);
+      await session.messages(wire, 1, 150);
     },
   };
 }
@@ -45,7 +45,7 @@ function event(
       const sys = await session.open('sys');
       await session.send(sys, `SUB ${subject} 1\r\n`);
       await happen(session);
-      await session.messages(sys, count, 500);
+      await session.messages(sys, count, 300);
     },
   };
 }

@@ -1,0 +1,4 @@
+import { testSuites } from './scripted.ts';
+import { accountSuites } from './suites.ts';
+
+testSuites(accountSuites);

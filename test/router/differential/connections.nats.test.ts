@@ -1,0 +1,4 @@
+import { testSuites } from './scripted.ts';
+import { connectionSuites } from './suites.ts';
+
+testSuites(connectionSuites);
