@@ -1,15 +1,22 @@
 /** A NATS server: its accounts, its connections, and the ways to reach it. All of them are optional. */
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Emitter } from '../base/emitter.ts';
 import { Account } from './account/account.ts';
-import { openAuthenticator } from './auth/open-authenticator.ts';
-import type { Admission, Authenticator, ConnectionFacts } from './auth/types.ts';
+import {
+  type AuthenticatorView,
+  createAuthenticator,
+  type RouterAuthenticator,
+} from './auth/authenticator.ts';
+import type { Admission, ConnectionFacts } from './auth/types.ts';
 import { ClientConnection } from './connection/client-connection.ts';
 import type { CloseReason } from './connection/close-reason.ts';
 import type { Hub, Traffic } from './connection/hub.ts';
 import { Message } from './connection/message.ts';
 import { SlabPool } from './connection/slab.ts';
 import { TurnWork } from './connection/turn.ts';
+import { closeStaggered, closeWhenQuiet } from './drain.ts';
+import { RouterError } from './errors.ts';
 import { COMPATIBLE_VERSION, defaults, type Limits, limitsOf } from './defaults.ts';
 import type { InProcessClient, InProcessOptions } from './listen/in-process/client.ts';
 import { LocalClients } from './listen/in-process/local-clients.ts';
@@ -17,11 +24,18 @@ import { DuplexTransport } from './listen/duplex-transport.ts';
 import { TcpListener, transportOf } from './listen/tcp-listener.ts';
 import type { Transport } from './listen/transport.ts';
 import { type RouterLog, silentLog } from './log.ts';
-import type { RouterOptions } from './options.ts';
-import { infoLine, type ServerInfo } from './protocol/info.ts';
+import { planReload } from './operate/reload-plan.ts';
+import type { ConnectionType, RouterOptions } from './options.ts';
+import { createNonce, infoLine, type ServerInfo } from './protocol/info.ts';
 import { texts } from './protocol/texts.ts';
 import { createServerKeys } from './system/server-keys.ts';
 
+/** At most this long is waited for connections to fall quiet when the router stops. */
+const DRAIN_MS = 2_000;
+/** At most this long for the last bytes to go out. */
+const CLOSE_MS = 2_000;
+const CLOSE_LOOK_MS = 10;
+const LAME_DUCK_LOOK_MS = 50;
 /** How often connections that take nothing are looked for. */
 const DEADLINE_CHECK_MS = 500;
 
@@ -31,6 +45,11 @@ export type RouterEvents = {
   /** Credentials were refused; `closed` follows. */
   refused: [ClientConnection];
   closed: [ClientConnection, CloseReason];
+  /** Other options hold now. */
+  reloaded: [RouterOptions];
+  lameDuck: [];
+  /** All clients have been told to go; what serves them ends. */
+  stopping: [];
 };
 
 export class Router implements Hub {
@@ -56,11 +75,15 @@ export class Router implements Hub {
   readonly globalAccount: Account;
   readonly headersSupported: boolean;
   limits: Limits;
-  authenticator: Authenticator = openAuthenticator;
+  #authenticator: RouterAuthenticator;
   #options: RouterOptions;
   #lastId = 0;
   #tcp: TcpListener | undefined;
   #deadlines: NodeJS.Timeout | undefined;
+  #lameDuck = false;
+  #stopping = false;
+  /** Clients whose byte stream has not ended yet. */
+  readonly #open = new Set<ClientConnection>();
 
   constructor(options: RouterOptions, log: RouterLog = silentLog) {
     ({ id: this.id, xkey: this.#xkey } = createServerKeys());
@@ -68,8 +91,12 @@ export class Router implements Hub {
     this.log = log;
     this.limits = limitsOf(options.limits);
     this.headersSupported = options.noHeaderSupport !== true;
+    this.#authenticator = this.#createAuthenticator(options);
     this.globalAccount = new Account(defaults.globalAccount);
     this.accounts.set(this.globalAccount.name, this.globalAccount);
+    for (const { name } of options.accounts ?? []) {
+      if (!this.accounts.has(name)) this.accounts.set(name, new Account(name));
+    }
   }
 
   get options(): RouterOptions {
@@ -80,8 +107,9 @@ export class Router implements Hub {
     return this.#options.serverName ?? this.id;
   }
 
-  /** @throws RouterError 'router-listen' */
+  /** @throws RouterError 'router-listen', 'router-config' */
   async start(): Promise<void> {
+    await this.#authenticator.start();
     const { listen } = this.#options;
     if (listen !== undefined) {
       this.#tcp = await TcpListener.open(listen, (socket) => {
@@ -115,12 +143,67 @@ export class Router implements Hub {
     return this.local.open(options);
   }
 
+  /**
+   * Takes up other options; connections that are still allowed stay, and lose nothing.
+   *
+   * @throws RouterError 'router-config' for options that are wrong, or that need a restart; nothing has
+   *         changed then
+   */
+  async reload(options: RouterOptions): Promise<{ applied: string[] }> {
+    const { changes, needsRestart } = planReload(this.#options, options);
+    if (needsRestart.length > 0) {
+      throw new RouterError(
+        'router-config',
+        `Config reload not supported for ${needsRestart.join(', ')}`,
+        { hint: 'Restart the router to take up this change.' },
+      );
+    }
+    const authenticator = this.#createAuthenticator(options);
+    await authenticator.start();
+    const before = this.#authenticator;
+    this.#options = options;
+    this.#authenticator = authenticator;
+    await before.close();
+    this.limits = limitsOf(options.limits);
+    this.events.emit('reloaded', options);
+    const clients = [...this.clients.values()];
+    for (const client of clients) client.applyLimits();
+    await Promise.all(clients.map((client) => client.recheck()));
+    return { applied: changes };
+  }
+
+  /** Accepts nobody any more, tells clients to go, and closes them bit by bit; resolves when all are gone. */
+  async lameDuck(): Promise<void> {
+    const { duration, gracePeriod } = {
+      duration: this.#options.lameDuck?.duration ?? defaults.lameDuckDuration,
+      gracePeriod: this.#options.lameDuck?.gracePeriod ?? defaults.lameDuckGrace,
+    };
+    this.events.emit('lameDuck');
+    this.#announceEnd();
+    const deadline = performance.now() + gracePeriod;
+    while (this.clients.size > 0 && performance.now() < deadline) await sleep(LAME_DUCK_LOOK_MS);
+    await closeStaggered(() => this.clients.values(), Math.max(duration - gracePeriod, 0));
+  }
+
+  /** Accepts nobody any more, lets what is under way come to its end, and closes everything. */
   async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#announceEnd();
+    await closeWhenQuiet(() => this.clients.values(), DRAIN_MS);
+    this.events.emit('stopping');
     clearInterval(this.#deadlines);
     this.local.close();
+    const deadline = performance.now() + CLOSE_MS;
+    while (this.#open.size > 0 && performance.now() < deadline) await sleep(CLOSE_LOOK_MS);
+    for (const client of this.#open) client.transport.destroy();
+    await this.#authenticator.close();
+  }
+
+  #announceEnd(): void {
     this.#tcp?.close();
-    for (const client of [...this.clients.values()]) client.close('Server Shutdown');
-    await Promise.resolve();
+    this.#lameDuck = true;
+    for (const client of this.clients.values()) if (client.takesInfo) client.sendInfo();
   }
 
   // --- Hub ----------------------------------------------------------------------------------------
@@ -132,6 +215,7 @@ export class Router implements Hub {
   infoLine(client: ClientConnection): string {
     return infoLine({
       ...this.serverInfo(),
+      auth_required: this.authenticatorFor(client.facts.type).advertised || undefined,
       client_id: client.id,
       client_ip: client.facts.host,
       nonce: client.facts.nonce,
@@ -150,9 +234,17 @@ export class Router implements Hub {
       port: this.#tcp?.port ?? 0,
       headers: this.headersSupported,
       max_payload: this.limits.maxPayload,
-      auth_required: this.authenticator.required || undefined,
+      ldm: this.#lameDuck || undefined,
       xkey: this.#xkey,
     };
+  }
+
+  authenticatorFor(type: ConnectionType): AuthenticatorView {
+    return this.#authenticator.for(type);
+  }
+
+  get authenticator(): RouterAuthenticator {
+    return this.#authenticator;
   }
 
   accountOf(admission: Admission): Account | undefined {
@@ -174,17 +266,38 @@ export class Router implements Hub {
       this.log.debug(`cid:${String(client.id)} - Client connection closed: ${reason}`);
   }
 
+  gone(client: ClientConnection): void {
+    this.#open.delete(client);
+  }
+
   // ------------------------------------------------------------------------------------------------
+
+  #createAuthenticator(options: RouterOptions): RouterAuthenticator {
+    return createAuthenticator(options, { log: this.log, version: COMPATIBLE_VERSION });
+  }
 
   /** A client over an open byte stream of which nothing has been read. */
   accept(transport: Transport, facts: ConnectionFacts): ClientConnection {
-    const client = new ClientConnection(this, transport, facts);
+    const { challenges } = this.authenticatorFor(facts.type);
+    const nonce = facts.nonce ?? (challenges ? createNonce() : undefined);
+    const client = new ClientConnection(
+      this,
+      transport,
+      nonce === undefined ? facts : { ...facts, nonce },
+    );
     this.clients.set(client.id, client);
-    client.start(defaults.authTimeout);
+    this.#open.add(client);
+    client.start(this.#authTimeout(facts.type));
     if (this.clients.size > this.limits.maxConnections) {
       client.fail(texts.maxConnections, 'Maximum Connections Exceeded');
     }
     return client;
+  }
+
+  #authTimeout(type: ConnectionType): number {
+    const { websocket, authorization } = this.#options;
+    const own = type === 'WEBSOCKET' ? websocket?.authorization?.timeout : undefined;
+    return own ?? authorization?.timeout ?? defaults.authTimeout;
   }
 
   #checkDeadlines(): void {

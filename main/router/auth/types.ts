@@ -22,6 +22,8 @@ export interface ConnectionFacts {
   readonly nonce?: string;
   /** DER of the client's checked certificate (TLS with verify), or undefined. */
   readonly certificate?: TlsIdentity;
+  /** Credentials that came before CONNECT, as cookies of a WebSocket; CONNECT's own go before them. */
+  readonly offered?: Credentials;
   /** The account key (`A…`) proven by a link, for streams from contacts. */
   readonly peerKey?: string;
 }

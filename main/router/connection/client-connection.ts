@@ -2,7 +2,8 @@
 import type { Account } from '../account/account.ts';
 import { compilePermissions, type Permissions } from '../auth/permissions.ts';
 import { ReplyTracker } from '../auth/reply-tracker.ts';
-import type { Admission, ConnectionFacts, Refusal } from '../auth/types.ts';
+import type { Admission, ConnectionFacts, Credentials, Refusal } from '../auth/types.ts';
+import { TlsHandshakeError } from '../listen/tls-handshake-error.ts';
 import type { Transport, TransportSink } from '../listen/transport.ts';
 import { parseSize, splitArguments } from '../protocol/arguments.ts';
 import { connectDefaults, type ConnectOptions, parseConnect } from '../protocol/connect-options.ts';
@@ -86,7 +87,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       maxPayload: limits.maxPayload,
       headers: false,
       pedantic: true,
-      awaitsConnect: hub.authenticator.required,
+      // A contact is never taken for somebody else, not even for its first line.
+      awaitsConnect: facts.peerKey !== undefined || hub.authenticatorFor(facts.type).required,
     };
     this.#parser = new Parser(this, this.#mode, hub.message, hub.pool);
     this.outbound = new Outbound(
@@ -118,6 +120,16 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Messages in both directions, so far. */
+  get activity(): number {
+    return this.inMessages + this.outMessages;
+  }
+
+  /** Bytes that wait to be sent. */
+  get pending(): number {
+    return this.outbound.pending;
   }
 
   /** Whether CONNECT has come and been accepted, and the client can take INFO at any time. */
@@ -207,7 +219,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   }
 
   beforeConnect(): boolean {
-    if (this.#hub.authenticator.anonymous) {
+    const { peerKey, type } = this.facts;
+    if (peerKey !== undefined || this.#hub.authenticatorFor(type).anonymous) {
       this.#authenticate(true);
       return !this.#closed;
     }
@@ -362,8 +375,17 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.#authenticate(false);
   }
 
+  /** What came with a WebSocket's handshake counts where CONNECT says nothing. */
+  #credentials(anonymous: boolean): Credentials {
+    const { offered } = this.facts;
+    if (anonymous) return offered ?? {};
+    return offered === undefined ? this.options : { ...offered, ...this.options };
+  }
+
   #authenticate(anonymous: boolean): void {
-    const outcome = this.#hub.authenticator.authenticate(anonymous ? {} : this.options, this.facts);
+    const outcome = this.#hub
+      .authenticatorFor(this.facts.type)
+      .authenticate(this.#credentials(anonymous), this.facts);
     if (!(outcome instanceof Promise)) {
       this.#decide(outcome, anonymous);
       return;
@@ -409,18 +431,60 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       });
       return false;
     }
-    if (account !== this.account) {
-      this.subscriptions.clear(this.account);
-      this.account?.connections.delete(this);
-      this.account = account;
-      account.connections.add(this);
-    }
+    if (account !== this.account) this.#moveTo(account);
     this.admission = admission;
     clearTimeout(this.#authTimer);
     this.#mode.awaitsConnect = false;
     this.usePermissions(admission);
     this.#expireAt(admission);
     return true;
+  }
+
+  /** Its subscriptions come along. */
+  #moveTo(account: Account): void {
+    const kept = [...this.subscriptions.values()];
+    this.subscriptions.clear(this.account);
+    this.account?.connections.delete(this);
+    this.account = account;
+    account.connections.add(this);
+    for (const { subject, queue, sid } of kept) {
+      this.subscriptions.add(account, subject, queue, sid);
+    }
+  }
+
+  /** Takes up limits that changed. */
+  applyLimits(): void {
+    const { limits } = this.#hub;
+    this.#mode.maxControlLine = limits.maxControlLine;
+    this.#mode.maxPayload = lesser(limits.maxPayload, this.admission?.maxPayload);
+    this.#maxSubscriptions = lesser(limits.maxSubscriptions, this.admission?.maxSubscriptions);
+    this.outbound.maxPending = limits.maxPending;
+  }
+
+  /**
+   * Asks again whether it may be here, after users or permissions have changed: it stays as what it is now
+   * admitted as, without the subscriptions that it may not have any more, or is closed.
+   */
+  async recheck(): Promise<void> {
+    if (this.#closed || this.#mode.awaitsConnect) return;
+    const view = this.#hub.authenticatorFor(this.facts.type);
+    const outcome = await view.authenticate(this.#credentials(!this.#connectReceived), this.facts);
+    if (this.#closed) return;
+    if (!outcome.ok) this.refuse(outcome);
+    else if (this.admit(outcome)) this.#dropDenied();
+  }
+
+  #dropDenied(): void {
+    const { account } = this;
+    if (account === undefined) return;
+    for (const subscription of [...this.subscriptions.values()]) {
+      const { subject, queue, sid } = subscription;
+      const verdict = this.#permissions?.maySubscribe(subject, queue) ?? 'allowed';
+      if (verdict === 'filtered') this.#filtersDelivery = true;
+      if (verdict !== 'denied') continue;
+      this.subscriptions.remove(account, subscription);
+      this.#violation(`${violations.subscription(subject, queue)} (sid "${sid}")`);
+    }
   }
 
   usePermissions(admission: Admission): void {
@@ -623,7 +687,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     if (this.#closed) return;
     this.outbound.finish();
     this.#end(reason);
-    this.transport.end();
+    this.transport.end(reason);
   }
 
   closed_(): void {}
@@ -642,8 +706,16 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.subscriptions.clear(undefined);
   }
 
+  #reasonOf(error: Error | undefined): CloseReason {
+    if (error === undefined) return 'Client Closed';
+    if (!(error instanceof TlsHandshakeError)) return 'Read Error';
+    this.#hub.log.error(`cid:${String(this.id)} - ${error.message}`);
+    return 'TLS Handshake Failure';
+  }
+
   ended(error: Error | undefined): void {
-    if (!this.#closed) this.#end(error === undefined ? 'Client Closed' : 'Read Error');
+    if (!this.#closed) this.#end(this.#reasonOf(error));
+    this.#hub.gone(this);
   }
 }
 

@@ -1,6 +1,8 @@
 /** What connections need of the router that they belong to. */
 import type { Account } from '../account/account.ts';
-import type { Admission, Authenticator } from '../auth/types.ts';
+import type { AuthenticatorView } from '../auth/authenticator.ts';
+import type { Admission } from '../auth/types.ts';
+import type { ConnectionType } from '../options.ts';
 import type { Limits } from '../defaults.ts';
 import type { RouterLog } from '../log.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -16,7 +18,8 @@ export interface Hub {
   /** The message that is on its way now. */
   readonly message: Message;
   readonly turn: TurnWork;
-  readonly authenticator: Authenticator;
+  /** Who may come in over this kind of listener. */
+  authenticatorFor(type: ConnectionType): AuthenticatorView;
   readonly headersSupported: boolean;
   /** Counters of the whole router. */
   readonly traffic: Traffic;
@@ -32,6 +35,8 @@ export interface Hub {
   refused(client: ClientConnection): void;
   /** Called once for each, after it has left its account. */
   closed(client: ClientConnection, reason: CloseReason): void;
+  /** Called after `closed`, when its byte stream has ended too. */
+  gone(client: ClientConnection): void;
 }
 
 export interface Traffic {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** The INFO line: what a server says of itself. Fields that do not apply are left out (undefined). */
 export interface ServerInfo {
   readonly server_id: string;
@@ -22,6 +24,11 @@ export interface ServerInfo {
   readonly ws_connect_urls?: readonly string[] | undefined;
   readonly ldm?: true | undefined;
   readonly xkey?: string | undefined;
+}
+
+/** What clients with an NKey sign: 11 random bytes in base64url, 15 characters. */
+export function createNonce(): string {
+  return randomBytes(11).toString('base64url');
 }
 
 export function infoLine(info: ServerInfo): string {
