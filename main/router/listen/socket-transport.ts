@@ -5,6 +5,7 @@
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { Slab, SLAB_SIZE } from '../connection/slab.ts';
+import { endAndClose } from './linger.ts';
 import type { Transport, TransportSink } from './transport.ts';
 
 /** Shared by every socket: valid only while one read is handled. */
@@ -102,7 +103,7 @@ export class SocketTransport implements Transport {
   }
 
   end(): void {
-    this.#socket.end(() => this.#socket.destroy());
+    endAndClose(this.#socket);
   }
 
   destroy(): void {

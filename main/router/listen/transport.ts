@@ -1,4 +1,5 @@
 /** Byte streams as the router uses them: sockets, TLS, WebSockets, streams of links. */
+import type { CloseReason } from '../connection/close-reason.ts';
 import type { Slab } from '../connection/slab.ts';
 
 export interface Transport {
@@ -18,8 +19,8 @@ export interface Transport {
   writeAll(pieces: readonly Uint8Array[]): boolean;
   pause(): void;
   resume(): void;
-  /** Closes after what was written has gone out. */
-  end(): void;
+  /** Closes after what was written has gone out; where the other end can be told why, it is. */
+  end(reason?: CloseReason): void;
   /** Closes now. */
   destroy(): void;
 }

@@ -1,0 +1,126 @@
+/** `TlsOptions` as Node's TLS wants them. */
+import { createHash, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import {
+  type ConnectionOptions,
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  type TlsOptions as ServerOptions,
+} from 'node:tls';
+import { messageOf } from '../../base/errors.ts';
+import { RouterError } from '../errors.ts';
+import type { TlsOptions } from '../options.ts';
+
+/** Go leaves these on whatever cipher suites are named for TLS 1.2. */
+const TLS13_CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+];
+
+interface KeyFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/**
+ * What `tls.createServer` gets. Files are read now.
+ *
+ * @throws RouterError 'router-config' naming what cannot be used
+ */
+export function tlsServerOptions(options: TlsOptions): ServerOptions {
+  const first = keyPair(options);
+  const others = (options.certificates ?? []).map((pair) => {
+    const files = keyPair(pair);
+    return {
+      leaf: new X509Certificate(files.cert),
+      context: contextOf({ ...files, ...common(options) }),
+    };
+  });
+  const asks = options.verify === true || options.verifyAndMap === true;
+  const secure: SecureContextOptions = { ...first, ...common(options) };
+  const own = contextOf(secure);
+  const certificate = new X509Certificate(first.cert);
+  return {
+    ...secure,
+    requestCert: asks,
+    rejectUnauthorized: asks,
+    ...(others.length > 0 && {
+      SNICallback(name: string, answer: (error: Error | null, context?: SecureContext) => void) {
+        const fits = certificate.checkHost(name) !== undefined;
+        const other = fits
+          ? undefined
+          : others.find(({ leaf }) => leaf.checkHost(name) !== undefined);
+        answer(null, other?.context ?? own);
+      },
+    }),
+  };
+}
+
+/**
+ * What `tls.connect` gets when this side dials.
+ *
+ * @param host the name or address that was dialled
+ * @throws RouterError 'router-config'
+ */
+export function tlsClientOptions(options: Partial<TlsOptions>, host: string): ConnectionOptions {
+  const { certFile, keyFile } = options;
+  const hasKey = certFile !== undefined && keyFile !== undefined;
+  const secure: SecureContextOptions = {
+    ...(hasKey && keyPair({ certFile, keyFile })),
+    ...common(options),
+  };
+  contextOf(secure);
+  return {
+    ...secure,
+    ...(isIP(host) === 0 && { servername: host }),
+    rejectUnauthorized: options.insecure !== true,
+  };
+}
+
+/** Whether a certificate (DER) is among those that are pinned: SHA-256 of its public key (SPKI). */
+export function isPinned(certificate: Uint8Array | undefined, pins: readonly string[]): boolean {
+  if (certificate === undefined) return false;
+  const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
+  return pins.includes(createHash('sha256').update(key).digest('hex'));
+}
+
+function common(options: Partial<TlsOptions>): SecureContextOptions {
+  const { caFile, ciphers, curves, minVersion } = options;
+  const has13 = ciphers?.some((name) => name.startsWith('TLS_')) ?? false;
+  return {
+    minVersion: minVersion ?? 'TLSv1.2',
+    honorCipherOrder: true,
+    ...(caFile !== undefined && { ca: readFile(caFile) }),
+    ...(ciphers !== undefined && {
+      ciphers: [...(has13 ? [] : TLS13_CIPHERS), ...ciphers].join(':'),
+    }),
+    ...(curves !== undefined && { ecdhCurve: curves.join(':') }),
+  };
+}
+
+function keyPair({ certFile, keyFile }: KeyFiles): { cert: Buffer; key: Buffer } {
+  return { cert: readFile(certFile), key: readFile(keyFile) };
+}
+
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new RouterError('router-config', `${path} cannot be read: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+function contextOf(options: SecureContextOptions): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    throw new RouterError('router-config', `The TLS files do not fit: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  }
+}
