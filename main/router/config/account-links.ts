@@ -1,9 +1,12 @@
 /** What holds between accounts: who exports to whom, and that no name is used twice. */
-import type { ExportOptions, ImportOptions } from '../options.ts';
+import { refuseCycle, type LinkedAccount } from '../account/cycles.ts';
+import { checkExports, ExportTable } from '../account/exports.ts';
+import { compileImport, type CompiledImport } from '../account/imports.ts';
+import { RouterError } from '../errors.ts';
 import type { Report } from './problems.ts';
 import type { AccountSection } from './sections/accounts.ts';
 import type { AuthorizationSection } from './sections/authorization.ts';
-import { isSubset, overlap } from './subjects.ts';
+import type { Position } from './tree.ts';
 
 /** Users are found by their name alone, hence a name belongs to one of them. */
 export function checkUsers(
@@ -30,81 +33,91 @@ export function checkUsers(
   }
 }
 
-/** Exports name accounts that exist, imports what is exported to them, and nothing comes back to itself. */
-export function checkLinks(accounts: readonly AccountSection[], report: Report): void {
-  const byName = new Map(accounts.map((account) => [account.options.name, account]));
-  for (const { exports } of accounts) {
-    for (const { at, options } of exports) {
-      for (const name of options.accounts ?? []) {
-        if (!byName.has(name)) {
-          report.add(at, `"${name}" account not defined for ${options.kind} export`);
-        }
-      }
-    }
-  }
-  for (const importer of accounts) checkImports(importer, byName, report);
+/** What one account exports and imports, as the router will use it. */
+interface Linked extends LinkedAccount {
+  readonly section: AccountSection;
+  readonly imports: CompiledImport[];
 }
 
-type AccountsByName = ReadonlyMap<string, AccountSection>;
+/** Exports name accounts that exist, imports what is exported to them, and nothing comes back to itself. */
+export function checkLinks(
+  sections: readonly AccountSection[],
+  hasSystemAccount: boolean,
+  report: Report,
+): void {
+  const accounts = new Map<string, Linked>();
+  for (const section of sections) {
+    const { name } = section.options;
+    const exports = new ExportTable();
+    exports.adopt(section.exports.map(({ options }) => options));
+    accounts.set(name, { section, name, exports, imports: [] });
+  }
+  for (const section of sections) checkExportsOf(section, accounts, hasSystemAccount, report);
+  for (const account of accounts.values()) checkImportsOf(account, accounts, report);
+}
 
-function checkImports(importer: AccountSection, byName: AccountsByName, report: Report): void {
+function checkExportsOf(
+  { at, options: account, exports }: AccountSection,
+  accounts: ReadonlyMap<string, Linked>,
+  hasSystemAccount: boolean,
+  report: Report,
+): void {
+  for (const { at: place, options } of exports) {
+    for (const name of options.accounts ?? []) {
+      if (accounts.has(name)) continue;
+      report.add(place, `"${name}" account not defined for ${options.kind} export`);
+    }
+    attemptAt(place, report, () =>
+      checkExports({ name: account.name, exports: [options] }, hasSystemAccount),
+    );
+  }
+  if (report.problems.length > 0) return;
+  // What one of them says about another.
+  attemptAt(at, report, () => checkExports(account, hasSystemAccount));
+}
+
+function checkImportsOf(
+  importer: Linked,
+  accounts: ReadonlyMap<string, Linked>,
+  report: Report,
+): void {
   const streams = new Set<string>();
-  for (const { at, options } of importer.imports) {
+  for (const { at, options } of importer.section.imports) {
     const { kind, account, subject } = options;
-    const refuse = (why: string): void =>
-      report.add(at, `Error adding ${kind} import "${subject}": ${why}`);
-    const exporter = byName.get(account);
+    const exporter = accounts.get(account);
     if (exporter === undefined) {
       report.add(at, `"${account}" account not defined for ${kind} import`);
-    } else if (!isExported(exporter, importer.options.name, options)) {
-      refuse(`${kind} import not authorized`);
-    } else if (formsCycle(options, byName)) {
-      refuse('import forms a cycle');
-    } else if (kind === 'stream') {
-      const key = JSON.stringify([account, subject]);
-      if (streams.has(key)) refuse('stream import already exists');
-      streams.add(key);
+      continue;
     }
+    attemptAt(
+      at,
+      report,
+      () => {
+        const compiled = compileImport(options);
+        if (
+          exporter.exports.admit(account, importer.name, options, () => undefined) === undefined
+        ) {
+          throw new RouterError('router-config', `${kind} import not authorized`);
+        }
+        refuseCycle(importer.name, compiled, (name) => accounts.get(name));
+        const key = JSON.stringify([account, subject]);
+        if (kind === 'stream' && streams.has(key)) {
+          throw new RouterError('router-config', 'stream import already exists');
+        }
+        streams.add(key);
+        importer.imports.push(compiled);
+      },
+      `Error adding ${kind} import "${subject}": `,
+    );
   }
 }
 
-function isExported(
-  exporter: AccountSection,
-  importer: string,
-  { kind, subject }: ImportOptions,
-): boolean {
-  const covering = exporter.exports
-    .map(({ options }) => options)
-    .filter((option) => option.kind === kind && isSubset(subject, option.subject));
-  const exact = covering.filter((option) => option.subject === subject);
-  return (exact.length > 0 ? exact : covering).some((option) => admits(option, importer, subject));
-}
-
-function admits(option: ExportOptions, importer: string, subject: string): boolean {
-  if (option.accounts !== undefined) return option.accounts.includes(importer);
-  const position = option.accountTokenPosition;
-  return position === undefined || subject.split('.')[position - 1] === importer;
-}
-
-/** Whether what is imported here would, over any number of accounts, pass through this very import again. */
-function formsCycle(start: ImportOptions, byName: AccountsByName): boolean {
-  const visited = new Set<ImportOptions>();
-  const follow = ({ kind, account, subject }: ImportOptions): boolean =>
-    (byName.get(account)?.imports ?? []).some(({ options }) => {
-      if (options.kind !== kind || !overlap(localSubject(options), subject)) return false;
-      if (options === start) return true;
-      if (visited.has(options)) return false;
-      visited.add(options);
-      return follow(options);
-    });
-  return follow(start);
-}
-
-/** Under which subject an import is seen by its importer; `$1` matches what its wildcard did. */
-function localSubject(options: ImportOptions): string {
-  const { subject, to } = options;
-  if (options.kind === 'stream' && options.prefix !== undefined) {
-    return `${options.prefix}.${subject}`;
+/** Runs a check that knows no places; what it throws is reported at this one. */
+function attemptAt(at: Position, report: Report, check: () => void, prefix = ''): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof RouterError)) throw error;
+    report.add(at, `${prefix}${error.message}`);
   }
-  return (to ?? subject).replaceAll(/(^|\.)\$\d+(?=\.|$)/g, '$1*');
 }

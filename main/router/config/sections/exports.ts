@@ -11,7 +11,6 @@ import {
   readString,
   type Draft,
 } from '../read.ts';
-import { isLiteralSubject } from '../subjects.ts';
 import { kindOf, type ConfigNode, type Position } from '../tree.ts';
 
 export interface PlacedExport {
@@ -80,23 +79,11 @@ function readExport(node: ConfigNode, report: Report): PlacedExport {
   }
   const subject = stream ?? service;
   if (subject === undefined) throw problem(node.at, 'expected a stream or a service to export');
-  checkAccountToken(node.at, subject, shared.accountTokenPosition);
-  if (answers.latency !== undefined && (answers.responseType ?? 'singleton') !== 'singleton') {
-    throw problem(node.at, 'latency is measured for services with a single response only');
-  }
   const options: ExportOptions =
     stream === undefined
       ? { kind: 'service', subject, ...shared, ...answers }
       : { kind: 'stream', subject, ...shared };
   return { at: node.at, options };
-}
-
-function checkAccountToken(at: Position, subject: string, position: number | undefined): void {
-  if (position === undefined || subject.split('.')[position - 1] === '*') return;
-  throw problem(
-    at,
-    `Error adding export "${subject}": no '*' at account_token_position ${position}`,
-  );
 }
 
 type Latency = NonNullable<ServiceExportOptions['latency']>;
@@ -115,9 +102,6 @@ function readLatency(node: ConfigNode, report: Report): Latency {
       report,
     );
     if (draft.subject === '') throw problem(node.at, 'Latency subject required, but missing');
-  }
-  if (!isLiteralSubject(draft.subject)) {
-    throw problem(node.at, `"${draft.subject}" is no subject to publish latency samples on`);
   }
   return draft;
 }

@@ -10,7 +10,6 @@ import {
   readString,
   type Draft,
 } from '../read.ts';
-import { isLiteralSubject, isSubject } from '../subjects.ts';
 import type { ConfigNode, Position } from '../tree.ts';
 
 export interface PlacedImport {
@@ -73,14 +72,8 @@ function readImport(node: ConfigNode, report: Report): PlacedImport {
   }
   const origin = stream ?? service;
   if (origin === undefined) throw problem(node.at, 'expected a stream or a service to import');
-  if (!isSubject(origin.subject)) {
-    throw problem(node.at, `Error adding import "${origin.subject}": invalid subject`);
-  }
   const to: { to?: string } = said.to === undefined || said.to === '' ? {} : { to: said.to };
   if (stream === undefined) {
-    if (to.to !== undefined && !isSubject(to.to)) {
-      throw problem(node.at, `Error adding service import "${origin.subject}": invalid subject`);
-    }
     const share = said.share === undefined ? {} : { share: said.share };
     return { at: node.at, options: { kind: 'service', ...origin, ...to, ...share } };
   }
@@ -96,9 +89,7 @@ function prefixOf(
     throw problem(node.at, "Stream import can not have a 'prefix' and a 'to' property");
   }
   // With or without the dot that joins it to the subject.
-  const bare = prefix.endsWith('.') ? prefix.slice(0, -1) : prefix;
-  if (isLiteralSubject(bare)) return { prefix: bare };
-  throw problem(node.at, 'stream import prefix can not contain wildcard tokens');
+  return { prefix: prefix.endsWith('.') ? prefix.slice(0, -1) : prefix };
 }
 
 function readOrigin(node: ConfigNode, report: Report): Origin {

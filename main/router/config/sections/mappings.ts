@@ -1,3 +1,5 @@
+import { messageOf } from '../../../base/errors.ts';
+import { WeightedMapper } from '../../account/weighted-mapper.ts';
 import type { MappingOptions } from '../../options.ts';
 import type { Report } from '../problems.ts';
 import {
@@ -9,7 +11,8 @@ import {
   readString,
   type Draft,
 } from '../read.ts';
-import { isSubject } from '../subjects.ts';
+import { isValidSubject } from '../../subject/match.ts';
+import { toWire } from '../../subject/wire.ts';
 import { kindOf, type ConfigNode } from '../tree.ts';
 
 type Destination = MappingOptions['destinations'][number];
@@ -21,22 +24,19 @@ export function readMappings(node: ConfigNode, report: Report): MappingOptions[]
 
 function readMapping(node: ConfigNode, report: Report): MappingOptions {
   const source = node.key ?? '';
-  if (!isSubject(source)) throw problem(node.at, `Subject "${source}" is not a valid subject`);
-  const destinations = readDestinations(node, report);
-  const seen = new Set<string>();
-  const totals = new Map<string, number>();
-  for (const { subject, weight, cluster = '' } of destinations) {
-    if (seen.has(subject)) throw refused(node, `duplicate entry for "${subject}"`);
-    seen.add(subject);
-    const total = (totals.get(cluster) ?? 0) + weight;
-    if (total > 100) throw refused(node, 'total weight needs to be <= 100');
-    totals.set(cluster, total);
+  if (!isValidSubject(toWire(source)))
+    throw problem(node.at, `Subject "${source}" is not a valid subject`);
+  const before = report.problems.length;
+  const mapping = { source, destinations: readDestinations(node, report) };
+  // The one that the router will build says what is wrong between the parts.
+  if (report.problems.length === before) {
+    try {
+      new WeightedMapper([mapping]);
+    } catch (error) {
+      throw problem(node.at, messageOf(error));
+    }
   }
-  return { source, destinations };
-}
-
-function refused(node: ConfigNode, why: string): Error {
-  return problem(node.at, `Error adding mapping for "${node.key ?? ''}": ${why}`);
+  return mapping;
 }
 
 function readDestinations(node: ConfigNode, report: Report): Destination[] {

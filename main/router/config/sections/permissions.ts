@@ -9,7 +9,8 @@ import {
   readStrings,
   type Draft,
 } from '../read.ts';
-import { isSubject } from '../subjects.ts';
+import { isValidSubject } from '../../subject/match.ts';
+import { toWire } from '../../subject/wire.ts';
 import { kindOf, type ConfigNode } from '../tree.ts';
 
 /** What `allow_responses: true` stands for: one reply within two minutes. */
@@ -71,7 +72,8 @@ export function readPermissionSubjects(node: ConfigNode): string[] {
   const subjects = readStrings(node);
   for (const subject of subjects) {
     const [name = '', ...queue] = subject.trim().split(/\s+/);
-    if (isSubject(subject) || (queue.length === 1 && isSubject(name))) continue;
+    if (isValidSubject(toWire(subject)) || (queue.length === 1 && isValidSubject(toWire(name))))
+      continue;
     throw problem(node.at, `subject "${subject}" is not a valid subject`);
   }
   return subjects.map((subject) => subject.trim().replaceAll(/\s+/g, ' '));

@@ -75,7 +75,9 @@ export function readServer(entries: ConfigMap, settings: Settings, report: Repor
   );
   checkUsers(accounts.authorization, accounts.sections, report);
   // What is missing may be what is wrong already.
-  if (report.problems.length === 0) checkLinks(accounts.sections, report);
+  if (report.problems.length === 0) {
+    checkLinks(accounts.sections, settings.noSystemAccount !== true, report);
+  }
 }
 
 function listenFields(settings: Settings): Fields {
