@@ -1,5 +1,4 @@
 import { messageOf } from '../../base/errors.ts';
-import { RouterError } from '../errors.ts';
 import { Router } from '../router.ts';
 import { loadConfig } from '../config/load.ts';
 import { configure } from './configure.ts';
@@ -83,7 +82,7 @@ async function serve(flags: Flags, proc: RouterProcess): Promise<number> {
     configuration,
     configFile: (flags.config ?? '') === '' ? undefined : flags.config,
     configure: () => configure(flags, proc.env),
-    createRouter: (options, routerLog) => new OperatedRouter(options, routerLog),
+    createRouter: (options, routerLog) => new Router(options, routerLog),
   });
   const stopListening = listenToSignals(proc, service, log);
   const control =
@@ -117,14 +116,4 @@ function listenToSignals(proc: RouterProcess, service: Service, log: ServerLog):
     for (const remove of listeners) remove();
     proc.off('uncaughtException', crash);
   };
-}
-
-class OperatedRouter extends Router {
-  reload(): Promise<{ applied: string[] }> {
-    return Promise.reject(new RouterError('router-config', 'the router cannot reload yet'));
-  }
-
-  lameDuck(): Promise<void> {
-    return Promise.resolve();
-  }
 }
