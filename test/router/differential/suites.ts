@@ -4,6 +4,7 @@ import { accounts } from './cases/accounts.ts';
 import { auth } from './cases/auth.ts';
 import { connects } from './cases/connect.ts';
 import { delivery } from './cases/delivery.ts';
+import { jwts } from './cases/jwt.ts';
 import { leafnodes } from './cases/leaf.ts';
 import { limits } from './cases/limits.ts';
 import { mappings } from './cases/mappings.ts';
@@ -19,6 +20,7 @@ export const connectionSuites: readonly Suite[] = [
   { name: 'CONNECT', cases: connects },
   ...limits,
   ...auth,
+  ...jwts,
 ];
 
 /** What users and accounts may do, and what is said about it. */
