@@ -18,10 +18,10 @@ import { TurnWork } from './connection/turn.ts';
 import { closeStaggered, closeWhenQuiet } from './drain.ts';
 import { RouterError } from './errors.ts';
 import { COMPATIBLE_VERSION, defaults, type Limits, limitsOf } from './defaults.ts';
+import { ClientListeners } from './listen/client-listeners.ts';
 import type { InProcessClient, InProcessOptions } from './listen/in-process/client.ts';
 import { LocalClients } from './listen/in-process/local-clients.ts';
 import { DuplexTransport } from './listen/duplex-transport.ts';
-import { TcpListener, transportOf } from './listen/tcp-listener.ts';
 import type { Transport } from './listen/transport.ts';
 import { type RouterLog, silentLog } from './log.ts';
 import { planReload } from './operate/reload-plan.ts';
@@ -52,6 +52,15 @@ export type RouterEvents = {
   stopping: [];
 };
 
+/** URLs, as in the ports file; and paths of Unix sockets. */
+export interface RouterAddresses {
+  readonly nats: readonly string[];
+  readonly websocket: readonly string[];
+  readonly unix: readonly string[];
+  readonly monitoring: readonly string[];
+  readonly leafnodes: readonly string[];
+}
+
 export class Router implements Hub {
   /** The server's NKey, anew for each run. */
   readonly id: string;
@@ -78,7 +87,7 @@ export class Router implements Hub {
   #authenticator: RouterAuthenticator;
   #options: RouterOptions;
   #lastId = 0;
-  #tcp: TcpListener | undefined;
+  readonly #listeners: ClientListeners;
   #deadlines: NodeJS.Timeout | undefined;
   #lameDuck = false;
   #stopping = false;
@@ -92,6 +101,7 @@ export class Router implements Hub {
     this.limits = limitsOf(options.limits);
     this.headersSupported = options.noHeaderSupport !== true;
     this.#authenticator = this.#createAuthenticator(options);
+    this.#listeners = new ClientListeners(options, this);
     this.globalAccount = new Account(defaults.globalAccount);
     this.accounts.set(this.globalAccount.name, this.globalAccount);
     for (const { name } of options.accounts ?? []) {
@@ -110,23 +120,13 @@ export class Router implements Hub {
   /** @throws RouterError 'router-listen', 'router-config' */
   async start(): Promise<void> {
     await this.#authenticator.start();
-    const { listen } = this.#options;
-    if (listen !== undefined) {
-      this.#tcp = await TcpListener.open(listen, (socket) => {
-        const transport = transportOf(socket);
-        this.accept(transport, { type: 'STANDARD', host: transport.remoteAddress });
-      });
-      this.log.info(`Listening for client connections on ${listen.host}:${String(this.#tcp.port)}`);
-    }
+    await this.#listeners.open();
     this.#deadlines = setInterval(() => this.#checkDeadlines(), DEADLINE_CHECK_MS);
     this.#deadlines.unref();
   }
 
-  addresses(): { nats: string[]; websocket: string[]; monitoring: string[]; leafnodes: string[] } {
-    const { listen } = this.#options;
-    const nats =
-      this.#tcp === undefined ? [] : [`nats://${listen?.host ?? ''}:${String(this.#tcp.port)}`];
-    return { nats, websocket: [], monitoring: [], leafnodes: [] };
+  addresses(): RouterAddresses {
+    return { ...this.#listeners.addresses(), monitoring: [], leafnodes: [] };
   }
 
   /** Takes any byte stream as a client's connection. */
@@ -159,6 +159,7 @@ export class Router implements Hub {
       );
     }
     const authenticator = this.#createAuthenticator(options);
+    this.#listeners.reload(options);
     await authenticator.start();
     const before = this.#authenticator;
     this.#options = options;
@@ -201,7 +202,7 @@ export class Router implements Hub {
   }
 
   #announceEnd(): void {
-    this.#tcp?.close();
+    this.#listeners.close();
     this.#lameDuck = true;
     for (const client of this.clients.values()) if (client.takesInfo) client.sendInfo();
   }
@@ -215,6 +216,7 @@ export class Router implements Hub {
   infoLine(client: ClientConnection): string {
     return infoLine({
       ...this.serverInfo(),
+      ...this.#listeners.infoFor(client.transport),
       auth_required: this.authenticatorFor(client.facts.type).advertised || undefined,
       client_id: client.id,
       client_ip: client.facts.host,
@@ -230,8 +232,7 @@ export class Router implements Hub {
       version: COMPATIBLE_VERSION,
       proto: 1,
       go: `node${process.versions.node}`,
-      host: this.#options.listen?.host ?? '',
-      port: this.#tcp?.port ?? 0,
+      ...this.#listeners.place,
       headers: this.headersSupported,
       max_payload: this.limits.maxPayload,
       ldm: this.#lameDuck || undefined,
@@ -295,9 +296,12 @@ export class Router implements Hub {
   }
 
   #authTimeout(type: ConnectionType): number {
-    const { websocket, authorization } = this.#options;
+    const { websocket, authorization, tls } = this.#options;
     const own = type === 'WEBSOCKET' ? websocket?.authorization?.timeout : undefined;
-    return own ?? authorization?.timeout ?? defaults.authTimeout;
+    // With TLS the handshake comes first.
+    const otherwise =
+      tls === undefined ? defaults.authTimeout : (tls.timeout ?? defaults.tlsTimeout) + 1_000;
+    return own ?? authorization?.timeout ?? otherwise;
   }
 
   #checkDeadlines(): void {

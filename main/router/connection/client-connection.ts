@@ -2,7 +2,13 @@
 import type { Account } from '../account/account.ts';
 import { compilePermissions, type Permissions } from '../auth/permissions.ts';
 import { ReplyTracker } from '../auth/reply-tracker.ts';
-import type { Admission, ConnectionFacts, Credentials, Refusal } from '../auth/types.ts';
+import type {
+  Admission,
+  ConnectionFacts,
+  Credentials,
+  Refusal,
+  TlsIdentity,
+} from '../auth/types.ts';
 import { TlsHandshakeError } from '../listen/tls-handshake-error.ts';
 import type { Transport, TransportSink } from '../listen/transport.ts';
 import { parseSize, splitArguments } from '../protocol/arguments.ts';
@@ -32,7 +38,7 @@ const NO_RESPONDERS = 'NATS/1.0 503\r\n\r\n';
 export class ClientConnection implements Connection, TransportSink, ProtocolSink {
   readonly id: number;
   readonly isLeaf = false;
-  readonly facts: ConnectionFacts;
+  facts: ConnectionFacts;
   readonly transport: Transport;
   readonly outbound: Outbound;
   readonly subscriptions: SubscriptionTable;
@@ -120,6 +126,11 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** TLS has shown who the client is. */
+  identified(certificate: TlsIdentity): void {
+    this.facts = { ...this.facts, certificate };
   }
 
   /** Messages in both directions, so far. */

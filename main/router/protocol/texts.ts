@@ -27,6 +27,7 @@ export const texts = {
   tlsRequired: 'Secure Connection - TLS Required',
   invalidSubject: 'Invalid Subject',
   invalidPublishSubject: 'Invalid Publish Subject',
+  throttled: 'Connection throttling is active. Please try again later.',
   leafPort: 'attempted to connect to leaf node port',
 } as const;
 
