@@ -1,5 +1,4 @@
 import { messageOf } from '../../base/errors.ts';
-import { Router } from '../router.ts';
 import { loadConfig } from '../config/load.ts';
 import { configure } from './configure.ts';
 import { openControl, pipeOf } from './control-channel.ts';
@@ -13,10 +12,19 @@ import { tlsUsage, usage, versionText } from './usage.ts';
 /** How errors before the log are signed; suites look for it. */
 const NAME = 'nats-server';
 
-type RouterProcess = Pick<
-  NodeJS.Process,
-  'pid' | 'platform' | 'env' | 'stdout' | 'stderr' | 'exit' | 'kill' | 'on' | 'off'
-> & { title: string };
+/** What of `process` is needed. */
+export interface RouterProcess {
+  title: string;
+  readonly pid: number;
+  readonly platform: NodeJS.Platform;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  exit(code: number): void;
+  kill(pid: number, signal: NodeJS.Signals): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+  off(event: string, listener: (...args: unknown[]) => void): unknown;
+}
 
 /**
  * `skerry router …`: runs a router until it is told to end, or does what else its flags say. The process is the
@@ -74,6 +82,8 @@ async function serve(flags: Flags, proc: RouterProcess): Promise<number> {
   // Also hides the command line, which may hold a password, from the process list.
   proc.title = PROCESS_TITLE;
   const configuration = configure(flags, proc.env);
+  // What only tells something needs none of it.
+  const { Router } = await import('../router.ts');
   const log = new ServerLog(proc.pid);
   log.configure(configuration.options.log);
   const service = new Service({
