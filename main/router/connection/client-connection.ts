@@ -33,6 +33,8 @@ import { SubscriptionTable } from './subscription-table.ts';
 const RESERVED_REPLY = '_R_.';
 /** The queue of the router's own services. */
 const SYSTEM_QUEUE = '_sys_';
+/** As long as nats-server lets a fast producer wait at a time. */
+const STALL_MS = 5;
 const NO_RESPONDERS = 'NATS/1.0 503\r\n\r\n';
 
 export class ClientConnection implements Connection, TransportSink, ProtocolSink {
@@ -102,6 +104,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       hub.pool,
       {
         touched: () => hub.turn.touched(this),
+        congested: () => (hub.turn.congested = true),
         overflowed: () => this.#slow('Slow Consumer (Pending Bytes)'),
       },
       limits.maxPending,
@@ -312,11 +315,21 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       this.#tellNoResponders(message);
     const { turn } = hub;
     turn.units += delivered + 1 + (size >> 9);
+    if (turn.congested) this.#stall();
     if (turn.spent && !this.#waiting) {
       this.#waiting = true;
       this.#parser.hold();
       turn.resumeLater(this);
     }
+  }
+
+  /** Gives a receiver who cannot follow some time: it would be cut off otherwise. */
+  #stall(): void {
+    this.#hub.turn.congested = false;
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#parser.hold();
+    setTimeout(() => this.resumeReading(), STALL_MS).unref();
   }
 
   // --- messages out -------------------------------------------------------------------------------
@@ -442,7 +455,13 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       });
       return false;
     }
-    if (account !== this.account) this.#moveTo(account);
+    if (account !== this.account) {
+      if (!account.hasRoom(false)) {
+        this.refuse({ ok: false, text: texts.maxAccountConnections, reason: account.name });
+        return false;
+      }
+      this.#moveTo(account);
+    }
     this.admission = admission;
     clearTimeout(this.#authTimer);
     this.#mode.awaitsConnect = false;
@@ -466,9 +485,17 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   /** Takes up limits that changed. */
   applyLimits(): void {
     const { limits } = this.#hub;
+    const own = this.account?.options.limits;
+    const { admission } = this;
     this.#mode.maxControlLine = limits.maxControlLine;
-    this.#mode.maxPayload = lesser(limits.maxPayload, this.admission?.maxPayload);
-    this.#maxSubscriptions = lesser(limits.maxSubscriptions, this.admission?.maxSubscriptions);
+    this.#mode.maxPayload = lesser(
+      lesser(limits.maxPayload, own?.maxPayload),
+      admission?.maxPayload,
+    );
+    this.#maxSubscriptions = lesser(
+      lesser(limits.maxSubscriptions, own?.maxSubscriptions),
+      admission?.maxSubscriptions,
+    );
     this.outbound.maxPending = limits.maxPending;
   }
 
@@ -506,9 +533,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.#filtersDelivery = false;
     this.#replies =
       permissions?.responses === undefined ? undefined : new ReplyTracker(permissions.responses);
-    const { limits } = this.#hub;
-    this.#mode.maxPayload = lesser(limits.maxPayload, admission.maxPayload);
-    this.#maxSubscriptions = lesser(limits.maxSubscriptions, admission.maxSubscriptions);
+    this.applyLimits();
   }
 
   #applyOptions(): void {

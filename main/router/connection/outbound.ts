@@ -5,9 +5,14 @@
 import type { Transport } from '../listen/transport.ts';
 import { type Slab, type SlabPool, SLAB_SIZE, SMALL_SLAB } from './slab.ts';
 
+/** The part of what may be pending above which publishers are slowed down. */
+const CONGESTED = 0.75;
+
 export interface OutboundOwner {
   /** Something was written for the first time since the last flush. */
   touched(): void;
+  /** Much is pending. */
+  congested(): void;
   /** More is pending than allowed. */
   overflowed(pending: number): void;
 }
@@ -141,6 +146,7 @@ export class Outbound {
 
   #overflows(length: number): boolean {
     const pending = this.pending + length;
+    if (pending > this.#maxPending * CONGESTED) this.#owner.congested();
     if (pending <= this.#maxPending) return false;
     this.#owner.overflowed(pending);
     return true;

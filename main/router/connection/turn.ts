@@ -4,8 +4,8 @@
  * their turn too: work is counted in units of about 100 ns, and whoever reads on after the bound waits.
  */
 
-/** About 6 ms. */
-const UNITS_PER_TURN = 60_000;
+/** About 3 ms; a turn can hold three of them: flushing, what waited, and what was read. */
+const UNITS_PER_TURN = 20_000;
 /** What a flush costs, in units: a system call. */
 const UNITS_PER_FLUSH = 60;
 
@@ -25,6 +25,8 @@ export class TurnWork {
   endedAt = Date.now();
   /** Units done in this turn; added to where the work is done. */
   units = 0;
+  /** Somebody who was written to has much more pending than goes out: who publishes has to slow down. */
+  congested = false;
 
   /** Whether reading on has to wait for the next turn. */
   get spent(): boolean {
@@ -61,7 +63,14 @@ export class TurnWork {
     this.units = 0;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const connection of waiting) connection.resumeReading();
+    for (let i = 0; i < waiting.length; i++) {
+      (waiting[i] as Resumable).resumeReading();
+      if (this.spent && i + 1 < waiting.length) {
+        this.#waiting = waiting.slice(i + 1).concat(this.#waiting);
+        this.#schedule();
+        break;
+      }
+    }
   }
 
   #schedule(): void {

@@ -3,7 +3,7 @@
  * one line of JSON.
  */
 import { requests } from './requests.ts';
-import type { Flow, Scenario } from './scenarios.ts';
+import type { Flow, Requests, Scenario } from './scenarios.ts';
 import { handled, type Login, pour, rawClient, type RawClient, receivedBytes } from './wire.ts';
 
 export interface GeneratorInput {
@@ -113,7 +113,8 @@ async function receivedTogether(clients: readonly RawClient[], bytes: number): P
 
 process.on('message', (input: GeneratorInput) => {
   const { scenario } = input;
-  const run = scenario.kind === 'flow' ? flow(input, scenario) : requests(input, scenario);
+  const run =
+    scenario.kind === "flow" ? flow(input, scenario) : requests(input, scenario as Requests);
   run.then(
     (result) => process.send?.(result, () => process.exit(0)),
     (error: unknown) => {

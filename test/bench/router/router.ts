@@ -1,18 +1,24 @@
 /** `npm run bench -- router`: the router beside nats-server, row by row, in interleaved rounds. */
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { usageOf } from '../process-usage.ts';
 import { median, printFloors, printTable, type Floor } from '../report.ts';
-import type { GeneratorInput, GeneratorResult } from './generator.ts';
-import { scenarios, type Scenario } from './scenarios.ts';
+import { generate, runInProcess } from './generate.ts';
+import type { GeneratorResult } from './generator.ts';
+import { loopDelay } from './loop.ts';
+import { memoryGrowth } from './memory.ts';
+import { busiest, scenarios, type Flow, type InProcess, type Scenario } from './scenarios.ts';
 import { type BenchServer, type Kind, startServer } from './servers.ts';
 
 const ROUNDS = Number(process.env['SKERRY_BENCH_ROUNDS'] ?? 7);
 const FLOOR = 0.9;
+const IN_PROCESS_FLOOR = 1.5;
+/** Of nats-server's. */
+const MEMORY_LIMIT = 1.2;
+const LOOP_LIMIT_MS = 20;
+const CONNECTIONS = 10_000;
+const SUBSCRIPTIONS = 1_000_000;
 const KINDS: readonly Kind[] = ['skerry', 'nats-server'];
-const generator = fileURLToPath(new URL('generator.ts', import.meta.url));
 
 interface Measured extends GeneratorResult {
   readonly cpuSeconds: number;
@@ -45,16 +51,77 @@ export async function router(): Promise<boolean> {
     floors.push({
       what: scenario.name,
       measured: ratio,
-      floor: FLOOR,
+      floor: scenario.kind === 'in-process' ? IN_PROCESS_FLOOR : FLOOR,
       kind: 'at least',
       unit: '×',
     });
   }
   printTable(['', 'skerry msg/s', 'nats-server', 'ratio', 'pairs', 'p50, p99 ms', 'cores'], rows);
+  if (wanted === undefined || wanted === 'memory') floors.push(...(await memory()));
+  if (wanted === undefined || wanted === 'loop') floors.push(...(await loop()));
   return printFloors(floors);
 }
 
+async function memory(): Promise<Floor[]> {
+  const ours = await memoryGrowth('skerry', CONNECTIONS, SUBSCRIPTIONS);
+  const theirs = await memoryGrowth('nats-server', CONNECTIONS, SUBSCRIPTIONS);
+  const row = (what: string, one: number, other: number): string[] => [
+    what,
+    one.toFixed(0),
+    other.toFixed(0),
+    (one / other).toFixed(2),
+  ];
+  printTable(
+    ['bytes of memory', 'skerry', 'nats-server', 'ratio'],
+    [
+      row(
+        `per idle connection of ${String(CONNECTIONS)}`,
+        ours.perConnection,
+        theirs.perConnection,
+      ),
+      row(
+        `per subscription of ${String(SUBSCRIPTIONS)}`,
+        ours.perSubscription,
+        theirs.perSubscription,
+      ),
+    ],
+  );
+  const limit = (what: string, measured: number): Floor => ({
+    what,
+    measured,
+    floor: MEMORY_LIMIT,
+    kind: 'at most',
+    unit: '×',
+  });
+  return [
+    limit('memory per idle connection', ours.perConnection / theirs.perConnection),
+    limit('memory per subscription', ours.perSubscription / theirs.perSubscription),
+  ];
+}
+
+async function loop(): Promise<Floor[]> {
+  const floors: Floor[] = [];
+  const rows: string[][] = [];
+  for (const scenario of busiest) {
+    const { p50, p99, max } = await loopDelay(scenario);
+    rows.push([scenario.name, p50.toFixed(1), p99.toFixed(1), max.toFixed(1)]);
+    floors.push({
+      what: `event loop, p99, ${scenario.name}`,
+      measured: p99,
+      floor: LOOP_LIMIT_MS,
+      kind: 'at most',
+      unit: 'ms',
+    });
+  }
+  printTable(['event loop late, ms', 'p50', 'p99', 'max'], rows);
+  return floors;
+}
+
 async function measure(kind: Kind, scenario: Scenario): Promise<Measured> {
+  if (scenario.kind === 'in-process') {
+    if (kind === 'skerry') return { ...(await runInProcess(scenario)), cpuSeconds: NaN };
+    return measure(kind, overLoopback(scenario));
+  }
   const servers: BenchServer[] = [];
   try {
     const leaf = scenario.kind === 'flow' && scenario.leaf === true;
@@ -85,6 +152,10 @@ async function measure(kind: Kind, scenario: Scenario): Promise<Measured> {
   }
 }
 
+function overLoopback({ name, messages, size }: InProcess): Flow {
+  return { kind: 'flow', name, messages: messages / 4, size, publishers: 1, subscribers: 1 };
+}
+
 function configOf(scenario: Scenario, leafPort: number): string {
   if (scenario.kind !== 'flow') return '';
   if (scenario.leaf === true) return `leafnodes { listen: "127.0.0.1:${String(leafPort)}" }\n`;
@@ -93,20 +164,6 @@ function configOf(scenario: Scenario, leafPort: number): string {
       permissions: { publish: { allow: ["bench.>", "other.*"], deny: "bench.not" }, subscribe: { allow: ["bench.>", "_INBOX.>"] } } } ] }\n`;
   }
   return '';
-}
-
-async function generate(input: GeneratorInput): Promise<GeneratorResult> {
-  const child = fork(generator);
-  const exited = once(child, 'exit');
-  child.send(input);
-  const [result] = (await Promise.race([
-    once(child, 'message'),
-    exited.then(() => {
-      throw new Error('the generator ended without a result');
-    }),
-  ])) as [GeneratorResult];
-  await exited;
-  return result;
 }
 
 async function freePort(): Promise<number> {

@@ -26,7 +26,15 @@ export interface Requests {
   readonly requests: number;
 }
 
-export type Scenario = Flow | Requests;
+/** The other server has no such thing: what is left to a program there is a connection to loopback. */
+export interface InProcess {
+  readonly kind: 'in-process';
+  readonly name: string;
+  readonly messages: number;
+  readonly size: number;
+}
+
+export type Scenario = Flow | Requests | InProcess;
 
 const flow = (
   name: string,
@@ -53,4 +61,12 @@ export const scenarios: readonly Scenario[] = [
   flow('headers, 128 B', 500_000, 128, 1, 1, { headers: true }),
   flow('through a leaf node, 128 B', 500_000, 128, 1, 1, { leaf: true }),
   flow('permissions, 128 B', 800_000, 128, 1, 1, { permissions: true }),
+  { kind: 'in-process', name: 'in process, 128 B', messages: 3_000_000, size: 128 },
 ];
+
+/** Those under which the event loop is looked at. */
+export const busiest: readonly Flow[] = scenarios.filter(
+  (one): one is Flow =>
+    one.kind === 'flow' &&
+    ['1:1, 16 B', '1:1, 64 KiB', '1:100, 128 B', '100:100, 128 B'].includes(one.name),
+);
