@@ -1,7 +1,7 @@
 import { decodeNKey } from '../../base/nkey.ts';
 import { SubjectTree } from '../auth/subject-tree.ts';
 import type { AccountClaims, ClaimedMapping } from './account-claims.ts';
-import { activationProblems } from './activation.ts';
+import { activationProblems, type Importing } from './activation.ts';
 import type { ClaimedExport, ClaimedImport } from './exchange-claims.ts';
 import { hasWildcards, permissionProblems, subjectProblems, type Problems } from './problems.ts';
 
@@ -52,10 +52,15 @@ function localServiceSubject({ to, localSubject, subject }: ClaimedImport): stri
   return localSubject === '' ? subject : localSubject.replace(/(?<=^|\.)\$\d+(?=\.|$)/g, '*');
 }
 
+/** The older `to` of a service is the exported subject. */
+function exported(one: ClaimedImport): Importing {
+  return one.kind === 'service' && one.to !== '' ? { ...one, subject: one.to } : one;
+}
+
 function importProblems(one: ClaimedImport, importer: string): Problems {
   const problems: string[] = [
     ...subjectProblems(one.subject),
-    ...activationProblems(one, importer),
+    ...activationProblems(exported(one), importer),
   ];
   if (one.kind === undefined) problems.push('invalid import type');
   if (one.kind === 'service' && one.allowTrace)

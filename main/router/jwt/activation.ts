@@ -1,9 +1,8 @@
 /** Activation JWTs: an exporting account lets one other account import a private subject. */
 import { decodeNKey } from '../../base/nkey.ts';
 import { isSubsetOf } from '../subject/match.ts';
-import type { AccountClaims } from './account-claims.ts';
 import { readClaims, type Claims } from './claims.ts';
-import { readKind, type ClaimedImport, type ExchangeKind } from './exchange-claims.ts';
+import { readKind, type ExchangeKind } from './exchange-claims.ts';
 import { jwtError, textIn } from './fields.ts';
 import { subjectProblems, timeProblems, type Problems } from './problems.ts';
 import { isRevoked } from './revocations.ts';
@@ -29,16 +28,25 @@ export function decodeActivationClaims(text: string): ActivationClaims {
   };
 }
 
+/** An import that may need a token. `ImportOptions` are such. */
+export interface Importing {
+  readonly kind: ExchangeKind | undefined;
+  /** The exporting account's key. */
+  readonly account: string;
+  /** As the exporting account has it. */
+  readonly subject: string;
+  readonly token?: string;
+}
+
 /**
  * What makes an import's token unfit, whatever the exporting account says about it; times are not looked at.
  *
  * @param importer key of the importing account
  */
-export function activationProblems(one: ClaimedImport, importer: string): Problems {
-  if (one.token === '') return [];
+export function activationProblems(one: Importing, importer: string): Problems {
+  if (!one.token) return [];
   const token = tryDecode(one.token);
   if (token === undefined) return [`import "${one.subject}" contains an invalid activation token`];
-  const subject = one.kind === 'service' && one.to !== '' ? one.to : one.subject;
   return [
     ...(token.issuer === one.account || token.issuerAccount === one.account
       ? []
@@ -53,7 +61,7 @@ export function activationProblems(one: ClaimedImport, importer: string): Proble
     ...(token.issuerAccount !== '' && decodeNKey('account', token.issuerAccount) === undefined
       ? ['account_id is not an account public key']
       : []),
-    ...(isSubsetOf(subject, token.importSubject)
+    ...(isSubsetOf(one.subject, token.importSubject)
       ? []
       : [
           `activation token import subject "${token.importSubject}" doesn't match import "${one.subject}"`,
@@ -75,19 +83,17 @@ export interface Activation {
  * @returns undefined when it is not
  */
 export function activate(
-  exporter: Pick<AccountClaims, 'subject'> & { readonly signers: ReadonlySet<string> },
+  exporter: { readonly key: string; readonly signers: ReadonlySet<string> },
   revocations: ReadonlyMap<string, number>,
-  one: ClaimedImport,
+  one: Importing,
   importer: string,
   now: number,
 ): Activation | undefined {
-  const token = one.token === '' ? undefined : tryDecode(one.token);
+  const token = one.token ? tryDecode(one.token) : undefined;
   if (token === undefined || activationProblems(one, importer).length > 0) return undefined;
   const signer =
-    token.issuerAccount === ''
-      ? token.issuer === exporter.subject
-      : exporter.signers.has(token.issuer);
-  if (!signer || (token.issuerAccount !== '' && token.issuerAccount !== exporter.subject))
+    token.issuerAccount === '' ? token.issuer === exporter.key : exporter.signers.has(token.issuer);
+  if (!signer || (token.issuerAccount !== '' && token.issuerAccount !== exporter.key))
     return undefined;
   if (timeProblems(token, now).length > 0 || isRevoked(revocations, token.subject, token.issuedAt))
     return undefined;

@@ -79,7 +79,8 @@ export class ClaimsService {
   async #update(key: string | undefined, jwt: string): Promise<ClaimsAnswer> {
     const { accounts } = this.#deps;
     const suffix = this.#directory?.kind === 'cache' ? ' cache' : '';
-    const report = this.#reporter(key ?? 'n/a');
+    // A full directory does not look at the subject for what it cannot read (nats-server).
+    const report = this.#reporter((this.#directory?.kind === 'full' ? undefined : key) ?? 'n/a');
     let claims: AccountClaims;
     try {
       if (jwt === '') return report('jwt update error', 'request body is empty');

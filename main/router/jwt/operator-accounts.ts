@@ -1,9 +1,10 @@
 import { Emitter, type Unsubscribe } from '../../base/emitter.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { RouterLog } from '../log.ts';
-import type { AccountOptions } from '../options.ts';
+import type { AccountOptions, ExportOptions, ImportOptions } from '../options.ts';
 import { decodeAccountClaims, type AccountClaims } from './account-claims.ts';
 import { accountOptions } from './account-options.ts';
+import { activate, type Activation } from './activation.ts';
 import { accountProblems } from './account-problems.ts';
 import { decodeNKey } from '../../base/nkey.ts';
 import { jwtError } from './fields.ts';
@@ -114,6 +115,28 @@ export class OperatorAccounts {
     if (before === undefined || before.jwt === jwt) return false;
     this.#keep(this.verify(key, jwt), before);
     return true;
+  }
+
+  /**
+   * Whether an account may use an export as far as activation tokens go. The exporting account has to be known:
+   * look it up first. A subject with the importer's key in it needs no token (nats-server).
+   *
+   * @param importer key of the importing account
+   * @returns undefined when it may not
+   */
+  activation(
+    importer: string,
+    one: ImportOptions,
+    exported: ExportOptions,
+  ): Activation | undefined {
+    if (exported.tokenRequired !== true || (exported.accountTokenPosition ?? 0) > 0)
+      return { expires: Infinity };
+    const exporter = this.#known.get(one.account);
+    if (exporter === undefined) return undefined;
+    const claimed = exporter.claims.exports.find(
+      ({ kind, subject }) => kind === exported.kind && subject === exported.subject,
+    );
+    return activate(exporter, claimed?.revocations ?? new Map(), one, importer, this.#now());
   }
 
   /** Forgets an account and says so. */

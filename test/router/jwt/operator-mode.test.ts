@@ -6,6 +6,7 @@ import { silentLog } from '../../../main/router/log.ts';
 import type { RouterOptions } from '../../../main/router/options.ts';
 import {
   accountJwt,
+  activationJwt,
   createTrust,
   operatorJwt,
   scopedUserJwt,
@@ -161,6 +162,37 @@ test('operator mode - an expired account lets nobody in until its JWT is renewed
   });
   now += 61_000;
   expect(login()).toMatchObject({ ok: false, text: 'Authorization Violation' });
+  await authenticator.close();
+});
+
+test('operator mode - a private export wants a token, as long as it lasts', async () => {
+  const exports = [
+    { subject: 'private.*', type: 'stream', token_req: true },
+    { subject: 'own.*', type: 'stream', token_req: true, account_token_position: 2 },
+    { subject: 'public', type: 'service' },
+  ];
+  const { authenticator, owner } = mode({ exports });
+  await authenticator.start();
+  const accounts = authenticator.operator?.accounts;
+  const exporter = owner.getPublicKey();
+  const importer = createAccount();
+  const key = importer.getPublicKey();
+  const token = activationJwt(owner, importer, 'private.*', 'stream');
+  const one = { kind: 'stream', account: exporter, subject: 'private.a', token } as const;
+  const [first, second, third] = (await accounts?.lookup(exporter))?.options.exports ?? [];
+  if (accounts === undefined || first === undefined || second === undefined || third === undefined)
+    throw new Error('the account exports nothing');
+  expect(accounts.activation(key, one, first)).toEqual({ expires: Infinity });
+  expect(accounts.activation(key, { ...one, token: '' }, first)).toBeUndefined();
+  expect(accounts.activation(exporter, one, first)).toBeUndefined();
+  expect(accounts.activation(key, { ...one, subject: 'other.a' }, first)).toBeUndefined();
+  expect(
+    accounts.activation(key, { kind: 'stream', account: exporter, subject: `own.${key}` }, second),
+  ).toBeDefined();
+  expect(
+    accounts.activation(key, { kind: 'service', account: exporter, subject: 'public' }, third),
+  ).toBeDefined();
+  expect(accounts.activation(key, { ...one, account: key }, first)).toBeUndefined();
   await authenticator.close();
 });
 
