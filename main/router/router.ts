@@ -2,7 +2,10 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Emitter } from '../base/emitter.ts';
-import { Account } from './account/account.ts';
+import { enforceLimits } from './account/account-limits.ts';
+import type { Account } from './account/account.ts';
+import { OperatorLink } from './account/operator-link.ts';
+import { AccountRegistry } from './account/registry.ts';
 import {
   type AuthenticatorView,
   createAuthenticator,
@@ -36,6 +39,8 @@ const DRAIN_MS = 2_000;
 const CLOSE_MS = 2_000;
 const CLOSE_LOOK_MS = 10;
 const LAME_DUCK_LOOK_MS = 50;
+/** Characters of the id that mark this router in subjects. */
+const SERVER_MARK_LENGTH = 8;
 /** How often connections that take nothing are looked for. */
 const DEADLINE_CHECK_MS = 500;
 
@@ -78,7 +83,9 @@ export class Router implements Hub {
     slowConsumers: 0,
   };
   readonly clients = new Map<number, ClientConnection>();
-  readonly accounts = new Map<string, Account>();
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly #registry: AccountRegistry;
+  #operatorLink: OperatorLink | undefined;
   /** Clients in this process. */
   readonly local = new LocalClients(this);
   readonly globalAccount: Account;
@@ -102,11 +109,17 @@ export class Router implements Hub {
     this.headersSupported = options.noHeaderSupport !== true;
     this.#authenticator = this.#createAuthenticator(options);
     this.#listeners = new ClientListeners(options, this);
-    this.globalAccount = new Account(defaults.globalAccount);
-    this.accounts.set(this.globalAccount.name, this.globalAccount);
-    for (const { name } of options.accounts ?? []) {
-      if (!this.accounts.has(name)) this.accounts.set(name, new Account(name));
-    }
+    this.#registry = new AccountRegistry(this.#accountOptions(options), {
+      log,
+      serverMark: this.id.slice(-SERVER_MARK_LENGTH),
+      serverName: () => this.name,
+    });
+    this.accounts = this.#registry.accounts;
+    this.globalAccount = this.#registry.global;
+    this.#registry.events.on('changed', (account) =>
+      enforceLimits(account, this.#operatorLink !== undefined),
+    );
+    this.#linkOperator();
   }
 
   get options(): RouterOptions {
@@ -120,6 +133,7 @@ export class Router implements Hub {
   /** @throws RouterError 'router-listen', 'router-config' */
   async start(): Promise<void> {
     await this.#authenticator.start();
+    this.#operatorLink?.start();
     await this.#listeners.open();
     this.#deadlines = setInterval(() => this.#checkDeadlines(), DEADLINE_CHECK_MS);
     this.#deadlines.unref();
@@ -159,11 +173,14 @@ export class Router implements Hub {
       );
     }
     const authenticator = this.#createAuthenticator(options);
+    this.#registry.check(this.#accountOptions(options, authenticator));
     this.#listeners.reload(options);
     await authenticator.start();
+    this.#registry.configure(this.#accountOptions(options, authenticator));
     const before = this.#authenticator;
     this.#options = options;
     this.#authenticator = authenticator;
+    this.#linkOperator();
     await before.close();
     this.limits = limitsOf(options.limits);
     this.events.emit('reloaded', options);
@@ -199,6 +216,20 @@ export class Router implements Hub {
     while (this.#open.size > 0 && performance.now() < deadline) await sleep(CLOSE_LOOK_MS);
     for (const client of this.#open) client.transport.destroy();
     await this.#authenticator.close();
+    this.#operatorLink?.close();
+    this.#registry.close();
+  }
+
+  /** The system account may be named by the operator. */
+  #accountOptions(options: RouterOptions, { operator } = this.#authenticator): RouterOptions {
+    const systemAccount = options.systemAccount ?? operator?.systemAccount;
+    return systemAccount === undefined ? options : { ...options, systemAccount };
+  }
+
+  #linkOperator(): void {
+    const { operator } = this.#authenticator;
+    this.#operatorLink?.close();
+    this.#operatorLink = operator && new OperatorLink(operator, this.#registry, this.log);
   }
 
   #announceEnd(): void {
@@ -248,8 +279,13 @@ export class Router implements Hub {
     return this.#authenticator;
   }
 
+  /** The account of system events; undefined when there is none by configuration. */
+  get systemAccount(): Account | undefined {
+    return this.#registry.system;
+  }
+
   accountOf(admission: Admission): Account | undefined {
-    return this.accounts.get(admission.account);
+    return this.accounts.get(admission.account) ?? this.#operatorLink?.bring(admission.account);
   }
 
   connected(client: ClientConnection): void {

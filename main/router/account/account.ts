@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { Message } from '../connection/message.ts';
 import type { Subscription } from '../connection/subscription.ts';
 import type { MatchResult, QueueGroup } from '../subject/match-result.ts';
+import type { AccountOptions } from '../options.ts';
 import { SubjectIndex } from '../subject/subject-index.ts';
 
 /** Changes the subject of what is published in an account; undefined: it stays. */
@@ -24,10 +25,23 @@ export class Account {
   /** Clients and leaf nodes. */
   readonly connections = new Set<Connection>();
   mapper: SubjectMapper | undefined;
+  /** What it was made from. */
+  options: AccountOptions;
   readonly #listeners = new Set<InterestListener>();
 
   constructor(name: string) {
     this.name = name;
+    this.options = { name };
+  }
+
+  /** Whether it may have one more connection; leaf nodes count as clients do, and by themselves. */
+  hasRoom(isLeaf: boolean): boolean {
+    const { maxConnections = -1, maxLeafnodes = -1 } = this.options.limits ?? {};
+    if (!isLeaf) return maxConnections < 0 || this.connections.size < maxConnections;
+    if (maxLeafnodes < 0) return true;
+    let leaves = 0;
+    for (const connection of this.connections) if (connection.isLeaf) leaves++;
+    return leaves < maxLeafnodes;
   }
 
   listen(listener: InterestListener): () => void {

@@ -33,7 +33,7 @@ export class StreamImport {
   constructor(compiled: CompiledImport, importer: Account, exporter: Account) {
     this.compiled = compiled;
     this.exporter = exporter;
-    this.#clients = new Receiver(importer, false);
+    this.#clients = new Receiver(importer);
   }
 
   /** The shadow of a subscription that something of this stream may come to; undefined for others. */
@@ -69,7 +69,7 @@ export class StreamImport {
     if (!connection.isLeaf) return this.#clients;
     let receiver = this.#leaves.get(connection);
     if (receiver === undefined) {
-      receiver = new Receiver(this.#clients.account, true);
+      receiver = new Receiver(this.#clients.account, connection);
       this.#leaves.set(connection, receiver);
     }
     receiver.uses++;
@@ -82,12 +82,15 @@ class Receiver implements Connection {
   readonly id = 0;
   readonly isLeaf: boolean;
   readonly account: Account;
+  readonly cluster: string;
   /** Shadows that deliver to it. */
   uses = 0;
 
-  constructor(importer: Account, isLeaf: boolean) {
+  /** @param leaf the leaf node that it stands for; undefined: clients */
+  constructor(importer: Account, leaf?: Connection) {
     this.account = importer;
-    this.isLeaf = isLeaf;
+    this.isLeaf = leaf !== undefined;
+    this.cluster = leaf?.cluster ?? '';
   }
 
   deliver(
