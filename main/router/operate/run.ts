@@ -104,6 +104,8 @@ async function serve(flags: Flags, proc: RouterProcess): Promise<number> {
   control?.close();
   await log.close();
   stopListening();
+  // Whatever of a drain that was cut short still runs.
+  proc.exit(code);
   return code;
 }
 

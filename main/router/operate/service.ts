@@ -155,8 +155,7 @@ export class Service {
         throw new Error('can only reload config when a file is provided using -c or --config');
       }
       const configuration = this.#parts.configure();
-      const { applied } = await this.#router.reload(configuration.options);
-      this.#takeUp(configuration.options);
+      const { applied } = await this.#takeUp(this.#router, configuration.options);
       this.#tell(configuration);
       for (const change of applied) this.#log.info(`Reloaded: ${change}`);
       this.#log.info('Reloaded server configuration');
@@ -166,17 +165,33 @@ export class Service {
     }
   }
 
-  /** What the process has of the options; the router has taken up its part. */
-  #takeUp(options: RouterOptions): void {
+  /** All or nothing: the log file is opened first, and as it was again when the router does not follow. */
+  async #takeUp(router: Operable, options: RouterOptions): Promise<{ applied: string[] }> {
     const before = this.#options;
-    this.#options = options;
     this.#log.configure(options.log);
-    if (options.pidFile !== before.pidFile && (options.pidFile ?? '') !== '') {
-      writePidFile(options.pidFile ?? '', this.#parts.pid);
+    let result: { applied: string[] };
+    try {
+      result = await router.reload(options);
+    } catch (error) {
+      this.#log.configure(before.log);
+      throw error;
     }
+    this.#options = options;
+    if (options.pidFile !== before.pidFile) this.#writePid();
     if (options.portsFileDir !== before.portsFileDir) {
       this.#removePorts(before);
       this.#writePorts();
+    }
+    return result;
+  }
+
+  #writePid(): void {
+    const { pidFile = '' } = this.#options;
+    if (pidFile === '') return;
+    try {
+      writePidFile(pidFile, this.#parts.pid);
+    } catch (error) {
+      this.#log.error(messageOf(error));
     }
   }
 
