@@ -151,6 +151,11 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     return this.#firstPongSent && this.options.protocol >= 1;
   }
 
+  /** Bytes that a message of it may have. */
+  get maxPayload(): number {
+    return this.#mode.maxPayload;
+  }
+
   get permissions(): Permissions | undefined {
     return this.#permissions;
   }
@@ -393,6 +398,9 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       return;
     }
     this.options = options;
+    if (!this.#connectReceived) {
+      this.ping.estimate(performance.timeOrigin + performance.now() - this.startedAt);
+    }
     this.#connectReceived = true;
     clearTimeout(this.#authTimer);
     this.ping.start();
@@ -444,8 +452,12 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     if (!anonymous) this.#applyOptions();
   }
 
-  /** Moves the connection into the account that it has been admitted to. False when it cannot be. */
-  admit(admission: Admission): boolean {
+  /**
+   * Moves the connection into the account that it has been admitted to. False when it cannot be.
+   *
+   * @param keep its subscriptions come along, else they end
+   */
+  admit(admission: Admission, keep = false): boolean {
     const account = this.#hub.accountOf(admission);
     if (account === undefined) {
       this.refuse({
@@ -460,7 +472,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
         this.refuse({ ok: false, text: texts.maxAccountConnections, reason: account.name });
         return false;
       }
-      this.#moveTo(account);
+      this.#moveTo(account, keep);
     }
     this.admission = admission;
     clearTimeout(this.#authTimer);
@@ -470,9 +482,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     return true;
   }
 
-  /** Its subscriptions come along. */
-  #moveTo(account: Account): void {
-    const kept = [...this.subscriptions.values()];
+  #moveTo(account: Account, keep: boolean): void {
+    const kept = keep ? [...this.subscriptions.values()] : [];
     this.subscriptions.clear(this.account);
     this.account?.connections.delete(this);
     this.account = account;
@@ -509,7 +520,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     const outcome = await view.authenticate(this.#credentials(!this.#connectReceived), this.facts);
     if (this.#closed) return;
     if (!outcome.ok) this.refuse(outcome);
-    else if (this.admit(outcome)) this.#dropDenied();
+    else if (this.admit(outcome, true)) this.#dropDenied();
   }
 
   #dropDenied(): void {
@@ -653,7 +664,10 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   #pong(): void {
     this.outbound.writeText(PONG);
-    if (this.#connectReceived) this.#firstPongSent = true;
+    if (!this.#connectReceived || this.#firstPongSent) return;
+    this.#firstPongSent = true;
+    // Its account or user may send less than INFO has said.
+    if (this.takesInfo && this.maxPayload !== this.#hub.limits.maxPayload) this.sendInfo();
   }
 
   sendPing(): void {

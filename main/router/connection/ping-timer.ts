@@ -30,7 +30,7 @@ export class PingTimer {
   #timer: NodeJS.Timeout | undefined;
   #outstanding = 0;
   #sentAt = 0;
-  #measuredAt = 0;
+  #measuredAt = -Infinity;
   /** Set by whoever reads: something came since the last look. */
   active = false;
   /** Round trip in ms; 0 while unknown. */
@@ -58,6 +58,11 @@ export class PingTimer {
     const now = performance.now();
     this.rtt = Math.max(now - this.#sentAt, 0.001);
     this.#measuredAt = now;
+  }
+
+  /** What the round trip may be, until it is measured: a client answers INFO with CONNECT. */
+  estimate(rtt: number): void {
+    if (this.rtt === 0) this.rtt = Math.max(rtt, 0.001);
   }
 
   /** Asks, unless an answer is awaited already. */
