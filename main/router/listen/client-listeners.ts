@@ -155,14 +155,16 @@ export class ClientListeners {
   }
 
   #tlsClient(socket: Socket, tls: TlsAcceptor): void {
-    let client: ClientConnection | undefined;
     const transport = new TlsTransport(socket, tls, {
       secured: (identity) => {
-        if (client !== undefined && identity !== undefined) client.identified(identity);
+        if (identity !== undefined) client.identified(identity);
       },
-      throttled: () => client?.fail(texts.throttled, 'Maximum Connections Exceeded'),
+      throttled: () => client.fail(texts.throttled, 'Maximum Connections Exceeded'),
     });
-    client = this.#owner.accept(transport, { type: 'STANDARD', host: transport.remoteAddress });
+    const client: ClientConnection = this.#owner.accept(transport, {
+      type: 'STANDARD',
+      host: transport.remoteAddress,
+    });
   }
 
   #websocketClient(transport: Transport, { host, identity, offered }: WebsocketFacts): void {

@@ -1,7 +1,9 @@
 /** Any byte stream of Node: TLS sockets, streams of links, pipes. */
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { Slab, SLAB_SIZE } from '../connection/slab.ts';
 import { endAndClose } from './linger.ts';
+import { type TlsFacts, tlsFactsOf } from './tls-facts.ts';
 import type { Transport, TransportSink } from './transport.ts';
 
 /** What is read passes through here, so that the parser always works on a slab. */
@@ -16,6 +18,7 @@ let writing = 0;
 export class DuplexTransport implements Transport {
   readonly remoteAddress: string;
   readonly remotePort: number;
+  readonly tls: TlsFacts | undefined;
   readonly #stream: Duplex;
   #sink: TransportSink | undefined;
   #done = 0;
@@ -31,6 +34,7 @@ export class DuplexTransport implements Transport {
     this.#stream = stream;
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
+    this.tls = stream instanceof TLSSocket ? tlsFactsOf(stream) : undefined;
   }
 
   start(sink: TransportSink): void {

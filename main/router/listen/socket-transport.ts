@@ -44,14 +44,13 @@ export class SocketTransport implements Transport {
     const inner = accepted as unknown as WithHandle;
     const handle = inner._handle;
     if (handle === null || typeof handle !== 'object') return undefined;
-    let transport: SocketTransport | undefined;
     const options: Omit<SocketConstructorOpts, 'handle'> & { manualStart: boolean } = {
       manualStart: true,
       allowHalfOpen: false,
       onread: {
         buffer: sharedBytes,
         callback: (length) => {
-          transport?.takeRead(length);
+          transport.takeRead(length);
           return true;
         },
       },
@@ -61,7 +60,7 @@ export class SocketTransport implements Transport {
     (socket as unknown as WithHandle)._server = inner._server ?? null;
     inner._server = null;
     inner._handle = null;
-    transport = new SocketTransport(socket);
+    const transport = new SocketTransport(socket);
     return transport;
   }
 

@@ -10,6 +10,7 @@ import { DuplexTransport } from './duplex-transport.ts';
 import { endAndClose } from './linger.ts';
 import type { TlsAcceptor } from './tls-acceptor.ts';
 import { TlsHandshakeError } from './tls-handshake-error.ts';
+import type { TlsFacts } from './tls-facts.ts';
 import type { Transport, TransportSink } from './transport.ts';
 
 /** First byte of a TLS record that carries a handshake (RFC 8446, section 5.1). */
@@ -37,6 +38,7 @@ export class TlsTransport implements Transport {
   #mayGreet: boolean;
   /** The socket's bytes are the handshake's. */
   #securing = false;
+  #first = false;
   #paused = false;
   #over = false;
   #failure: Error | undefined;
@@ -49,6 +51,14 @@ export class TlsTransport implements Transport {
     this.#mayGreet = acceptor.options.handshakeFirst !== true;
     this.remoteAddress = socket.remoteAddress ?? '';
     this.remotePort = socket.remotePort ?? 0;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#inner?.tls;
+  }
+
+  get tlsFirst(): boolean {
+    return this.#first && this.tls !== undefined;
   }
 
   start(sink: TransportSink): void {
@@ -149,6 +159,7 @@ export class TlsTransport implements Transport {
 
   #secure(): void {
     this.#securing = true;
+    this.#first = this.#isSilent();
     this.#acceptor.secure(
       this.#socket,
       ({ socket, identity }) => {
@@ -177,6 +188,7 @@ export class TlsTransport implements Transport {
       },
     });
     if (this.#paused) inner.pause();
+    else inner.resume();
     const held = this.#held;
     this.#held = [];
     if (held.length > 0 && inner.writeAll(held)) sink.written();

@@ -1,8 +1,13 @@
 /** Byte streams as the router uses them: sockets, TLS, WebSockets, streams of links. */
 import type { CloseReason } from '../connection/close-reason.ts';
 import type { Slab } from '../connection/slab.ts';
+import type { TlsFacts } from './tls-facts.ts';
 
 export interface Transport {
+  /** Once TLS has been agreed on. */
+  readonly tls?: TlsFacts | undefined;
+  /** The handshake came before INFO. */
+  readonly tlsFirst?: boolean;
   /** IP address of the other end; empty where there is none. */
   readonly remoteAddress: string;
   readonly remotePort: number;

@@ -53,9 +53,8 @@ export class WebsocketListener {
   /** @throws RouterError 'router-listen', 'router-config' */
   static async open(options: WebsocketOptions, owner: WebsocketOwner): Promise<WebsocketListener> {
     const tls = options.tls === undefined ? undefined : new TlsAcceptor(options.tls);
-    let self: WebsocketListener | undefined;
-    const listener = await TcpListener.open(options, (socket) => self?.accept(socket));
-    self = new WebsocketListener(options, owner, listener, tls);
+    const listener = await TcpListener.open(options, (socket) => self.accept(socket));
+    const self: WebsocketListener = new WebsocketListener(options, owner, listener, tls);
     return self;
   }
 

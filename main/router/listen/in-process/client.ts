@@ -77,7 +77,7 @@ export class InProcessClient implements Connection {
   #lastSid = 0;
   #closed = false;
   /** The last subject that was checked, and its wire form. */
-  #subject = '';
+  #subject: string | undefined;
   #subjectWire = '';
 
   constructor(
