@@ -49,6 +49,10 @@ export const routerErrors = {
     meaning: 'Nobody is subscribed to what was asked for.',
     hint: 'Start the service that answers it.',
   },
+  'router-query': {
+    meaning: 'A monitoring page or a request to the system account asks for what cannot be.',
+    hint: 'Correct the parameter that the message names.',
+  },
 } as const satisfies ErrorTable;
 
 /** What the router reports to whoever runs it; what clients get are protocol lines (protocol/texts.ts). */

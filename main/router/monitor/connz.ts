@@ -1,0 +1,254 @@
+/** `/connz`: open and closed connections. */
+import type { Account } from '../account/account.ts';
+import { RouterError } from '../errors.ts';
+import { intersection } from '../subject/intersection.ts';
+import { toWire } from '../subject/wire.ts';
+import { Breath } from './breath.ts';
+import type { ClosedConnection } from './closed-connections.ts';
+import {
+  connectionFacts,
+  identityFacts,
+  subscriptionFacts,
+  userOf,
+  type SubscriptionFacts,
+} from './connection-facts.ts';
+import { timeText } from './go-format.ts';
+import { LazyList } from './json-text.ts';
+import { isSortOrder, type Sortable, sorted } from './sort-order.ts';
+import type { Statistics } from './statistics.ts';
+import type { MonitoredConnection, RouterView } from './view.ts';
+
+const DEFAULT_LIMIT = 1_024;
+
+export interface ConnzOptions {
+  readonly sort?: string;
+  /** Names users and accounts. */
+  readonly auth?: boolean;
+  readonly subscriptions?: boolean;
+  readonly subscriptionsDetail?: boolean;
+  readonly offset?: number;
+  readonly limit?: number;
+  readonly cid?: number;
+  readonly state?: 'open' | 'closed' | 'any';
+  readonly user?: string;
+  readonly account?: string;
+  /** Only connections with a subscription that shares a subject with this one; goes with `account`. */
+  readonly filterSubject?: string;
+  readonly mqttClient?: string;
+}
+
+interface Candidate extends Sortable {
+  readonly open: MonitoredConnection | undefined;
+  readonly closed: ClosedConnection | undefined;
+}
+
+/** @throws RouterError 'router-query' in nats-server's words */
+export async function connz(
+  router: RouterView,
+  statistics: Statistics,
+  options: ConnzOptions,
+): Promise<object> {
+  const { sort = '', state = 'open', account: accountName = '' } = options;
+  refuseWrong(options);
+  const now = Date.now();
+  const offset = Math.max(options.offset ?? 0, 0);
+  const wanted = options.limit ?? 0;
+  const limit = (options.cid ?? 0) > 0 ? 1 : wanted > 0 ? wanted : DEFAULT_LIMIT;
+  const account = accountName === '' ? undefined : router.accounts.get(accountName);
+  if (accountName !== '' && account === undefined) {
+    return answer('', now, { total: 0, offset, limit, count: 0, connections: null });
+  }
+  const open = state === 'closed' ? [] : openConnections(router, account);
+  const gone =
+    state === 'open'
+      ? []
+      : statistics.closed
+          .all()
+          .filter((each) => accountName === '' || each.account === accountName);
+  const candidates = [
+    ...(await matchingOpen(open, options)).map(openCandidate),
+    ...matchingClosed(gone, options).map(closedCandidate),
+  ];
+  const page = sorted(candidates, sort === '' ? 'cid' : sort, now).slice(offset, offset + limit);
+  return answer(router.id, now, {
+    total: open.length + gone.length,
+    offset,
+    limit,
+    count: page.length,
+    connections: new LazyList(entries(page, now, options)),
+  });
+}
+
+function answer(
+  id: string,
+  now: number,
+  rest: {
+    readonly total: number;
+    readonly offset: number;
+    readonly limit: number;
+    readonly count: number;
+    readonly connections: LazyList<object> | null;
+  },
+): object {
+  return {
+    server_id: id,
+    now: timeText(now),
+    num_connections: rest.count,
+    total: rest.total,
+    offset: rest.offset,
+    limit: rest.limit,
+    connections: rest.connections,
+  };
+}
+
+function refuseWrong({ sort = '', state, account = '', filterSubject = '' }: ConnzOptions): void {
+  if (sort !== '' && !isSortOrder(sort)) throw wrong(`invalid sorting option: ${sort}`);
+  if ((sort === 'stop' || sort === 'reason') && state !== 'closed')
+    throw wrong(`sort by ${sort} only valid on closed connections`);
+  if (filterSubject !== '' && filterSubject !== '>' && account === '')
+    throw wrong('filter by subject only valid with account filtering');
+}
+
+function wrong(message: string): RouterError {
+  return new RouterError('router-query', message);
+}
+
+/** All clients, or the clients and leaf nodes of an account. */
+function openConnections(router: RouterView, account: Account | undefined): MonitoredConnection[] {
+  const clients: MonitoredConnection[] = [...router.clients.values(), ...router.local.all];
+  if (account === undefined) return clients;
+  return [...clients, ...router.leafs].filter((each) => each.account === account);
+}
+
+async function matchingOpen(
+  connections: readonly MonitoredConnection[],
+  { cid = 0, user = '', mqttClient = '', filterSubject = '' }: ConnzOptions,
+): Promise<readonly MonitoredConnection[]> {
+  if (cid > 0) return connections.filter((each) => each.id === cid);
+  if (mqttClient !== '') return [];
+  const named = user === '' ? connections : connections.filter((each) => userOf(each) === user);
+  return filterSubject === '' || filterSubject === '>'
+    ? named
+    : withInterest(named, toWire(filterSubject));
+}
+
+async function withInterest(
+  connections: readonly MonitoredConnection[],
+  subject: string,
+): Promise<readonly MonitoredConnection[]> {
+  const breath = new Breath();
+  const found: MonitoredConnection[] = [];
+  for (const connection of connections) {
+    for (const subscription of connection.subscriptions.values()) {
+      if (breath.due) await breath.take();
+      if (intersection(subject, subscription.subject) === undefined) continue;
+      found.push(connection);
+      break;
+    }
+  }
+  return found;
+}
+
+function matchingClosed(
+  connections: readonly ClosedConnection[],
+  { cid = 0, user = '', mqttClient = '' }: ConnzOptions,
+): readonly ClosedConnection[] {
+  if (cid > 0) return connections.filter((each) => each.facts.cid === cid).slice(0, 1);
+  if (mqttClient !== '') return [];
+  return user === '' ? connections : connections.filter((each) => each.user === user);
+}
+
+function openCandidate(open: MonitoredConnection): Candidate {
+  return {
+    open,
+    closed: undefined,
+    cid: open.id,
+    subs: open.subscriptions.size,
+    pending: open.outbound?.pending ?? 0,
+    outMessages: open.outMessages,
+    inMessages: open.inMessages,
+    outBytes: open.outBytes,
+    inBytes: open.inBytes,
+    lastActivity: open.lastActivity ?? open.startedAt,
+    startedAt: open.startedAt,
+    stoppedAt: 0,
+    reason: '',
+    rtt: open.ping?.rtt ?? 0,
+  };
+}
+
+function closedCandidate(closed: ClosedConnection): Candidate {
+  const { facts } = closed;
+  return {
+    open: undefined,
+    closed,
+    cid: facts.cid,
+    subs: facts.subscriptions,
+    pending: facts.pending_bytes,
+    outMessages: facts.out_msgs,
+    inMessages: facts.in_msgs,
+    outBytes: facts.out_bytes,
+    inBytes: facts.in_bytes,
+    lastActivity: closed.lastActivity,
+    startedAt: closed.startedAt,
+    stoppedAt: closed.stoppedAt,
+    reason: facts.reason ?? '',
+    rtt: closed.rtt,
+  };
+}
+
+/** Made one by one, while they are written. */
+function* entries(
+  page: readonly Candidate[],
+  now: number,
+  options: ConnzOptions,
+): Generator<object> {
+  for (const { open, closed } of page) {
+    if (open !== undefined) yield openEntry(open, now, options);
+    else if (closed !== undefined) yield closedEntry(closed, options);
+  }
+}
+
+function openEntry(connection: MonitoredConnection, now: number, options: ConnzOptions): object {
+  askForRoundTrip(connection);
+  const { auth = false, subscriptions = false, subscriptionsDetail = false } = options;
+  const listed = connection.subscriptions.size > 0;
+  return {
+    ...connectionFacts(connection, now),
+    ...(auth ? identityFacts(connection) : undefined),
+    subscriptions_list:
+      listed && subscriptions && !subscriptionsDetail
+        ? new LazyList(subjectsOf(detailsOf(connection)))
+        : undefined,
+    subscriptions_list_detail:
+      listed && subscriptionsDetail ? new LazyList(detailsOf(connection)) : undefined,
+  };
+}
+
+/** Whoever asks again sees it then. */
+function askForRoundTrip({ ping, options, takesInfo }: MonitoredConnection): void {
+  if (ping?.rtt === 0 && takesInfo === true && options?.lang) ping.measure?.();
+}
+
+function closedEntry(connection: ClosedConnection, options: ConnzOptions): object {
+  const { auth = false, subscriptions = false, subscriptionsDetail = false } = options;
+  const listed = connection.subscriptions.length > 0;
+  return {
+    ...connection.facts,
+    ...(auth ? connection.identity : undefined),
+    subscriptions_list:
+      listed && subscriptions && !subscriptionsDetail
+        ? connection.subscriptions.map(({ subject }) => subject)
+        : undefined,
+    subscriptions_list_detail: listed && subscriptionsDetail ? connection.subscriptions : undefined,
+  };
+}
+
+function* detailsOf(connection: MonitoredConnection): Generator<SubscriptionFacts> {
+  for (const subscription of connection.subscriptions.values())
+    yield subscriptionFacts(subscription, false);
+}
+
+function* subjectsOf(details: Iterable<SubscriptionFacts>): Generator<string> {
+  for (const { subject } of details) yield subject;
+}
