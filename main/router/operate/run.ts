@@ -96,9 +96,7 @@ async function serve(flags: Flags, proc: RouterProcess): Promise<number> {
   });
   const stopListening = listenToSignals(proc, service, log);
   const control =
-    proc.platform === 'win32'
-      ? await openControl(pipeOf(proc.pid), (command) => service.handle(command))
-      : undefined;
+    proc.platform === 'win32' ? await listenToPipe(proc.pid, service, log) : undefined;
   await service.start();
   const code = await service.ended;
   control?.close();
@@ -107,6 +105,20 @@ async function serve(flags: Flags, proc: RouterProcess): Promise<number> {
   // Whatever of a drain that was cut short still runs.
   proc.exit(code);
   return code;
+}
+
+/** Without it the router runs all the same, and is ended by `stop` alone. */
+async function listenToPipe(
+  pid: number,
+  service: Service,
+  log: ServerLog,
+): Promise<{ close(): void } | undefined> {
+  try {
+    return await openControl(pipeOf(pid), (command) => service.handle(command));
+  } catch (error) {
+    log.warn(`No commands by --signal: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 function listenToSignals(proc: RouterProcess, service: Service, log: ServerLog): () => void {

@@ -391,9 +391,9 @@ describe('configuration file - what is wrong', () => {
 
   it('a seed or a URL that is wrong is not quoted', async () => {
     const lines = await refusal(
-      'leafnodes { remotes [ {url: "nats://u:hunter2@:x:"}, {url: "nats://h", nkey: SUHUNTER} ] }',
+      'resolver: URL("hunter2@h")\nauthorization { users [ {nkey: SUHUNTER} ] }\nleafnodes { remotes [ {url: "nats://u:hunter2@:x:"}, {url: "nats://h", nkey: SUHUNTER} ] }',
     );
-    expect(lines).toHaveLength(2);
+    expect(lines).toHaveLength(4);
     expect(lines.join('')).not.toMatch(/hunter/i);
   });
 

@@ -8,7 +8,8 @@ import type { ConfigNode } from '../tree.ts';
 export function readKey(node: ConfigNode, role: NKeyRole): string {
   const key = readString(node);
   if (decodeNKey(role, key) !== undefined) return key;
-  throw problem(node.at, `"${key.slice(0, 80)}" is not a valid public nkey (${role})`);
+  // Not quoted: it may be the seed by mistake.
+  throw problem(node.at, `Not a valid public nkey for ${role === 'user' ? 'a' : 'an'} ${role}`);
 }
 
 /** Whether this is the seed of a user (`SU…`) with a right checksum. */

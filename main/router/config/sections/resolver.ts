@@ -31,7 +31,8 @@ export function readResolver(node: ConfigNode, report: Report): ResolverOptions 
     );
   }
   if (!/^https?:/i.test(url) || !URL.canParse(url)) {
-    throw problem(node.at, `error parsing account resolver url ["${url}"]`);
+    // Not quoted: a URL may hold a password.
+    throw problem(node.at, 'error parsing account resolver url: it is no http or https URL');
   }
   return { kind: 'url', url };
 }

@@ -89,6 +89,8 @@ function listenFields(settings: Settings): Fields {
     },
     port: (node) => (settings.port = checkedPort(node, readInteger(node))),
     'host|net': (node) => (settings.host = readString(node)),
+    // An extension: nats-server has no such listener.
+    unix_socket: (node) => (settings.unixSocket = readString(node)),
     client_advertise: (node) => (settings.clientAdvertise = readString(node)),
     server_name: (node) => (settings.serverName = readString(node)),
     server_tags: (node) => (settings.serverTags = readStrings(node)),
