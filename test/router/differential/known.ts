@@ -15,6 +15,9 @@ const cases: Readonly<Record<string, string>> = {
   'CONNECT: CONNECT {"verbose":false,"protocol":1.0}':
     'JSON has one kind of number; nats-server closes for a whole number written with a fraction',
   'CONNECT: CONNECT {"verbose":false,"protocol":1e0}': 'the same with an exponent',
+  'accounts: a request that nobody answers':
+    '2.10: a service that nobody in the exporting account listens to has no responders',
+  'accounts: a latency sample of a request with no responders': 'the same',
 };
 
 /**

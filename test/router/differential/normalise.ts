@@ -87,7 +87,10 @@ function renderPayload(payload: string, ports: ServerPorts): string {
 const NO_RESPONDERS = 'NATS/1.0 503\r\n\r\n';
 const sidOf = /^(HMSG \S+) \S+/;
 
-/** Payloads whose length depends on ids and times. */
+/**
+ * Payloads whose length depends on ids and times. In messages of its own nats-server puts a space where the
+ * reply would stand.
+ */
 const madeByServer = /^\{"|\r\nNats-Request-Info: /;
 
 /** A leaf node's interest comes in the order of a hash map. */
@@ -117,7 +120,9 @@ export function renderWire(
       continue;
     }
     const named = payload === NO_RESPONDERS ? line.replace(sidOf, '$1 <sid>') : line;
-    const sizes = madeByServer.test(payload) ? named.replace(/(?: \d+)+$/, ' <size>') : named;
+    const sizes = madeByServer.test(payload)
+      ? named.replaceAll(/ +/g, ' ').replace(/(?: \d+)+$/, ' <size>')
+      : named;
     const text = `${normaliseText(sizes, ports)} ${renderPayload(payload, ports)}`;
     const [, subject, sid = ''] = line.split(' ');
     if (line[0] !== 'L' && sid.startsWith('q')) {
