@@ -1,0 +1,231 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Account } from '../account/account.ts';
+import type {
+  Admission,
+  ConnectionFacts,
+  Credentials,
+  Refusal,
+  TlsIdentity,
+} from '../auth/types.ts';
+import { createNonce } from '../protocol/info.ts';
+import { errorLine, texts } from '../protocol/texts.ts';
+import { toWire } from '../subject/wire.ts';
+import type { Handshake } from './handshake.ts';
+import { isVersionAtLeast, type LeafConnect, parseLeafConnect } from './leaf-connect.ts';
+import type { LeafConnection } from './leaf-connection.ts';
+import type { LeafHost } from './leaf-host.ts';
+import { leafInfoLine } from './leaf-info.ts';
+import { denyMore, LeafTerms } from './leaf-terms.ts';
+
+/** Whoever is too old would try again at once. */
+const OLD_VERSION_WAIT_MS = 5_000;
+
+/** The side that was dialled: says INFO with a challenge, waits for CONNECT, and decides. */
+export class AcceptHandshake implements Handshake {
+  readonly #leaf: LeafConnection;
+  readonly #host: LeafHost;
+  #facts: ConnectionFacts;
+  /** Known already: by the key that a link proved. */
+  readonly #known: Admission | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #connected = false;
+  #credentials: Credentials = {};
+
+  /** @param known what the other side is here, when that does not depend on what it says */
+  constructor(
+    leaf: LeafConnection,
+    host: LeafHost,
+    facts: Omit<ConnectionFacts, 'nonce'>,
+    known?: Admission,
+  ) {
+    this.#leaf = leaf;
+    this.#host = host;
+    this.#facts = { ...facts, nonce: createNonce() };
+    this.#known = known;
+  }
+
+  /** The TLS handshake is over; before anything is read. */
+  secured(certificate: TlsIdentity | undefined): void {
+    if (certificate !== undefined) this.#facts = { ...this.#facts, certificate };
+  }
+
+  /** Other logins hold now: whoever would not be let in the same way any more has to go. */
+  async recheck(): Promise<void> {
+    const { admission } = this.#leaf;
+    if (admission === undefined || this.#known !== undefined) return;
+    const outcome = await this.#host
+      .authenticatorFor(this.#leaf.facts.type)
+      .authenticate(this.#credentials, this.#facts);
+    if (this.#leaf.closed) return;
+    if (!outcome.ok) this.#refuse(outcome);
+    else if (!isDeepStrictEqual(standing(outcome), standing(admission))) {
+      // It comes back at once, and has what it may have now.
+      this.#leaf.close('Client Closed');
+    }
+  }
+
+  begin(): void {
+    const { nonce = '' } = this.#facts;
+    this.#leaf.writeLine(
+      leafInfoLine({ ...this.#host.infoFields(), client_id: this.#leaf.id, nonce }),
+    );
+    this.#timer = setTimeout(() => {
+      this.#leaf.fail(texts.authenticationTimeout, 'Authentication Timeout');
+    }, this.#host.authTimeout);
+    this.#timer.unref();
+  }
+
+  beforeConnect(): void {
+    this.#refuse({
+      ok: false,
+      text: texts.authorization,
+      reason: 'first operation is not CONNECT',
+    });
+  }
+
+  info(): void {
+    // What a leaf node says of itself is in its CONNECT.
+  }
+
+  postpone(): void {
+    // The other side dials.
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  connect(argument: Buffer): void {
+    const connect = parseLeafConnect(argument);
+    if (connect === undefined || this.#connected) {
+      this.#leaf.close('Protocol Violation');
+      return;
+    }
+    this.#connected = true;
+    this.#credentials = connect.credentials;
+    clearTimeout(this.#timer);
+    if (connect.lang !== '' && this.#known !== undefined) {
+      this.#leaf.fail(texts.leafPort, 'Wrong Port');
+      return;
+    }
+    const outcome =
+      this.#known ??
+      this.#host
+        .authenticatorFor(this.#leaf.facts.type)
+        .authenticate(connect.credentials, this.#facts);
+    if (outcome instanceof Promise) this.#leaf.pauseFor(this.#decideLater(outcome, connect));
+    else this.#decide(outcome, connect);
+  }
+
+  async #decideLater(outcome: Promise<Admission | Refusal>, connect: LeafConnect): Promise<void> {
+    const decided = await outcome.catch((error: unknown): Refusal => {
+      this.#host.log.error(this.#leaf.inLog(`authentication failed: ${String(error)}`));
+      return { ok: false, text: texts.authorization, reason: 'internal error' };
+    });
+    if (!this.#leaf.closed) this.#decide(decided, connect);
+  }
+
+  #decide(outcome: Admission | Refusal, connect: LeafConnect): void {
+    if (!outcome.ok) {
+      this.#refuse(outcome);
+      return;
+    }
+    const account = connect.accountWanted ? undefined : this.#host.accountOf(outcome);
+    if (account === undefined) {
+      const reason = connect.accountWanted
+        ? 'asks for an account'
+        : `no account ${outcome.account}`;
+      this.#refuse({ ok: false, text: texts.authorization, reason });
+      return;
+    }
+    if (this.#isWelcome(connect, account)) this.#admit(outcome, account, connect);
+  }
+
+  /** Says what is wrong with it, if anything. */
+  #isWelcome(connect: LeafConnect, account: Account): boolean {
+    const leaf = this.#leaf;
+    const { clusterName, minVersion } = this.#host;
+    if (connect.lang !== '') {
+      leaf.fail(texts.leafPort, 'Wrong Port');
+    } else if (/\s/.test(connect.cluster)) {
+      leaf.fail('cluster name cannot contain spaces or new lines', 'Protocol Violation');
+    } else if (connect.cluster !== '' && connect.cluster === clusterName) {
+      leaf.fail('remote leafnode has same cluster name', 'Cluster Name Conflict');
+    } else if (connect.gateway !== '') {
+      const text = `Rejecting connection from gateway "${toWire(connect.gateway)}" on the leafnode port`;
+      leaf.fail(text, 'Wrong Gateway');
+    } else if (minVersion !== undefined && !isVersionAtLeast(connect.version, minVersion)) {
+      this.#turnAway(account, minVersion);
+    } else if (!this.#host.hasRoom(account)) {
+      leaf.fail(texts.maxAccountConnections, 'Maximum Account Connections Exceeded');
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  #turnAway(account: Account, minVersion: string): void {
+    const leaf = this.#leaf;
+    leaf.connectAccepted();
+    leaf.writeLine(this.#welcomeLine(account, undefined));
+    leaf.writeLine(
+      errorLine(`connection rejected since minimum version required is "${minVersion}"`),
+    );
+    this.#timer = setTimeout(() => leaf.close('Minimum Version Required'), OLD_VERSION_WAIT_MS);
+    this.#timer.unref();
+  }
+
+  #admit(admission: Admission, account: Account, connect: LeafConnect): void {
+    const leaf = this.#leaf;
+    leaf.admission = admission;
+    leaf.remote = {
+      name: connect.name,
+      cluster: connect.cluster,
+      account: connect.remoteAccount,
+      headers: connect.headers,
+      isHub: connect.isHub,
+    };
+    // What the user may publish comes in here, and what it may subscribe to goes out.
+    const { publish, subscribe } = admission.permissions ?? {};
+    leaf.useTerms(
+      new LeafTerms({ incoming: publish, outgoing: denyMore(subscribe, connect.denyPublish) }),
+    );
+    leaf.connectAccepted();
+    leaf.writeLine(this.#welcomeLine(account, admission));
+    this.#expireAt(admission);
+    leaf.join(account);
+  }
+
+  #welcomeLine(account: Account, admission: Admission | undefined): string {
+    const { publish, subscribe } = admission?.permissions ?? {};
+    return leafInfoLine({
+      ...this.#host.infoFields(),
+      client_id: this.#leaf.id,
+      connect_info: true,
+      import: subscribe,
+      export: publish,
+      remote_account: account.name,
+    });
+  }
+
+  #expireAt({ expires }: Admission): void {
+    if (expires === undefined) return;
+    const wait = Math.min(Math.max(expires.at - Date.now(), 0), 0x7fffffff);
+    this.#timer = setTimeout(() => {
+      if (Date.now() < expires.at) this.#expireAt({ ok: true, account: '', user: '', expires });
+      else this.#leaf.fail(expires.text, 'Authentication Expired');
+    }, wait);
+    this.#timer.unref();
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#host.log.error(this.#leaf.inLog(`${refusal.text}: ${refusal.reason}`));
+    this.#host.refused(this.#leaf);
+    this.#leaf.fail(refusal.text, 'Authentication Failure');
+  }
+}
+
+/** What a connection is made of, beside who it is. */
+function standing({ account, permissions, maxSubscriptions }: Admission): object {
+  return { account, permissions, maxSubscriptions };
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import type { Account, InterestListener } from '../account/account.ts';
+import { ShadowSubscription } from '../account/stream-import.ts';
+import type { Subscription } from '../connection/subscription.ts';
+import type { TurnWork } from '../connection/turn.ts';
+import { InterestEntry, LOOP_PREFIX, type Wanter } from './interest-entry.ts';
+import type { InterestFeed } from './interest-feed.ts';
+import { keyOf, LeafSubscription } from './leaf-subscription.ts';
+
+/** What counting one subscription costs, in units of the turn. */
+const UNITS_PER_COUNT = 6;
+
+/**
+ * Everything that is subscribed to in an account that has leaf nodes, each subject (and queue) once: what its leaf
+ * nodes are told of. What was there at first is counted in pieces, and what happens meanwhile afterwards.
+ */
+export class AccountInterest implements InterestListener {
+  readonly account: Account;
+  readonly feeds = new Set<InterestFeed>();
+  /** Interest in it that comes back shows a loop. One per account and router. */
+  readonly loopSubject = `${LOOP_PREFIX}${randomBytes(11).toString('hex')}`;
+  readonly #entries = new Map<string, InterestEntry>();
+  readonly #turn: TurnWork;
+  readonly #stopListening: () => void;
+  #lastOrdinal = 0;
+  /** What there was at first, and how far it has been counted. */
+  #there: Subscription[] | undefined;
+  #counted = 0;
+  /** What changed since. */
+  #changes: { readonly subscription: Subscription; readonly delta: number }[] = [];
+  #mapped: readonly string[] = [];
+
+  constructor(account: Account, turn: TurnWork) {
+    this.account = account;
+    this.#turn = turn;
+    this.#there = Array.from(account.index.all());
+    this.#stopListening = account.listen(this);
+    this.remapped();
+    this.resumeReading();
+  }
+
+  entries(): IterableIterator<InterestEntry> {
+    return this.#entries.values();
+  }
+
+  /** Begins to tell a leaf node. */
+  attach(feed: InterestFeed): void {
+    this.feeds.add(feed);
+    if (this.#there === undefined) feed.begin();
+  }
+
+  detach(feed: InterestFeed): void {
+    feed.end();
+    this.feeds.delete(feed);
+  }
+
+  end(): void {
+    this.#stopListening();
+    this.#there = undefined;
+    this.#changes = [];
+  }
+
+  subscribed(subscription: Subscription): void {
+    this.#change(subscription, countOf(subscription));
+  }
+
+  unsubscribed(subscription: Subscription): void {
+    this.#change(subscription, -countOf(subscription));
+  }
+
+  /** A leaf node's queue group has become larger or smaller. */
+  reweighed(subscription: LeafSubscription, delta: number): void {
+    this.#change(subscription, delta);
+  }
+
+  /** What is published to the source of a mapping is wanted here, subscribed to or not. */
+  remapped(): void {
+    const before = this.#mapped;
+    this.#mapped = this.account.mapper?.sources ?? [];
+    for (const source of this.#mapped) this.#count(source, undefined, HERE, 1);
+    for (const source of before) this.#count(source, undefined, HERE, -1);
+  }
+
+  /** The next piece. Named so that the turn calls it. */
+  resumeReading(): void {
+    const there = this.#there;
+    if (there === undefined) return;
+    const turn = this.#turn;
+    for (; this.#counted < there.length && !turn.spent; this.#counted++) {
+      const subscription = there[this.#counted] as Subscription;
+      this.#apply(subscription, countOf(subscription));
+      turn.units += UNITS_PER_COUNT;
+    }
+    if (this.#counted < there.length) {
+      turn.resumeLater(this);
+      return;
+    }
+    this.#there = undefined;
+    for (const { subscription, delta } of this.#changes) this.#apply(subscription, delta);
+    this.#changes = [];
+    for (const feed of this.feeds) feed.begin();
+  }
+
+  #change(subscription: Subscription, delta: number): void {
+    if (delta === 0) return;
+    if (this.#there === undefined) this.#apply(subscription, delta);
+    else this.#changes.push({ subscription, delta });
+  }
+
+  #apply(subscription: Subscription, delta: number): void {
+    this.#count(subscription.subject, subscription.queue, wantedBy(subscription), delta);
+  }
+
+  #count(subject: string, queue: string | undefined, by: Wanter, delta: number): void {
+    const key = keyOf(subject, queue);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = new InterestEntry(subject, queue, ++this.#lastOrdinal);
+      this.#entries.set(key, entry);
+    }
+    entry[by.kind] += delta;
+    for (const feed of this.feeds) feed.changed(entry, by, delta);
+    if (entry.empty) this.#entries.delete(key);
+  }
+}
+
+const HERE: Wanter = { kind: 'local', leaf: undefined };
+
+/** Shadows stand in another account than the leaf node that they are made for, and are told like its interest. */
+function wantedBy(subscription: Subscription): Wanter {
+  if (subscription instanceof LeafSubscription) {
+    const { leaf } = subscription;
+    return { kind: leaf.isSpoke ? 'hubs' : 'spokes', leaf };
+  }
+  const origin = subscription instanceof ShadowSubscription ? subscription.origin : undefined;
+  return origin instanceof LeafSubscription && origin.leaf.isSpoke
+    ? { kind: 'hubs', leaf: undefined }
+    : HERE;
+}
+
+function countOf(subscription: Subscription): number {
+  return subscription instanceof LeafSubscription ? subscription.count : 1;
+}
