@@ -21,11 +21,15 @@ import { TurnWork } from './connection/turn.ts';
 import { closeStaggered, closeWhenQuiet } from './drain.ts';
 import { RouterError } from './errors.ts';
 import { COMPATIBLE_VERSION, defaults, type Limits, limitsOf } from './defaults.ts';
+import type { LeafConnection } from './leaf/leaf-connection.ts';
+import type { LeafLinkOptions } from './leaf/leaf-link.ts';
+import { LeafNodes } from './leaf/leaf-nodes.ts';
 import { ClientListeners } from './listen/client-listeners.ts';
 import type { InProcessClient, InProcessOptions } from './listen/in-process/client.ts';
 import { LocalClients } from './listen/in-process/local-clients.ts';
 import { DuplexTransport } from './listen/duplex-transport.ts';
 import type { Transport } from './listen/transport.ts';
+import type { WebsocketFacts } from './listen/websocket-listener.ts';
 import { type RouterLog, silentLog } from './log.ts';
 import { planReload } from './operate/reload-plan.ts';
 import type { ConnectionType, RouterOptions } from './options.ts';
@@ -50,6 +54,10 @@ export type RouterEvents = {
   /** Credentials were refused; `closed` follows. */
   refused: [ClientConnection];
   closed: [ClientConnection, CloseReason];
+  /** A leaf node, accepted or dialled, belongs to its account now. */
+  leafJoined: [LeafConnection];
+  leafRefused: [LeafConnection];
+  leafClosed: [LeafConnection, CloseReason];
   /** Other options hold now. */
   reloaded: [RouterOptions];
   lameDuck: [];
@@ -95,6 +103,7 @@ export class Router implements Hub {
   #options: RouterOptions;
   #lastId = 0;
   readonly #listeners: ClientListeners;
+  readonly #leafNodes: LeafNodes;
   #deadlines: NodeJS.Timeout | undefined;
   #lameDuck = false;
   #stopping = false;
@@ -119,6 +128,11 @@ export class Router implements Hub {
     this.#registry.events.on('changed', (account) =>
       enforceLimits(account, this.#operatorLink !== undefined),
     );
+    this.#leafNodes = new LeafNodes(this, options.leafnodes, {
+      joined: (leaf) => this.events.emit('leafJoined', leaf),
+      refused: (leaf) => this.events.emit('leafRefused', leaf),
+      closed: (leaf, reason) => this.events.emit('leafClosed', leaf, reason),
+    });
     this.#linkOperator();
   }
 
@@ -134,18 +148,39 @@ export class Router implements Hub {
   async start(): Promise<void> {
     await this.#authenticator.start();
     this.#operatorLink?.start();
-    await this.#listeners.open();
+    await this.#leafNodes.start();
+    try {
+      await this.#listeners.open();
+    } catch (error) {
+      await this.#leafNodes.stop();
+      throw error;
+    }
     this.#deadlines = setInterval(() => this.#checkDeadlines(), DEADLINE_CHECK_MS);
     this.#deadlines.unref();
   }
 
   addresses(): RouterAddresses {
-    return { ...this.#listeners.addresses(), monitoring: [], leafnodes: [] };
+    return {
+      ...this.#listeners.addresses(),
+      monitoring: [],
+      leafnodes: this.#leafNodes.addresses(),
+    };
   }
 
   /** Takes any byte stream as a client's connection. */
   connect(stream: Duplex, facts: ConnectionFacts): void {
     this.accept(new DuplexTransport(stream), facts);
+  }
+
+  /**
+   * A leaf node, or a hub, at the other end of a link's stream: the peer's key that the link has proven is its
+   * identity, and the caller decides about its account and permissions. `ended` resolves when it is over.
+   */
+  connectLeaf(
+    stream: Duplex,
+    options: LeafLinkOptions,
+  ): { leaf: LeafConnection; ended: Promise<void> } {
+    return this.#leafNodes.link(stream, options);
   }
 
   /**
@@ -187,6 +222,7 @@ export class Router implements Hub {
     const clients = [...this.clients.values()];
     for (const client of clients) client.applyLimits();
     await Promise.all(clients.map((client) => client.recheck()));
+    await this.#leafNodes.reload(options.leafnodes);
     return { applied: changes };
   }
 
@@ -211,6 +247,7 @@ export class Router implements Hub {
     await closeWhenQuiet(() => this.clients.values(), DRAIN_MS);
     this.events.emit('stopping');
     clearInterval(this.#deadlines);
+    await this.#leafNodes.stop();
     this.local.close();
     const deadline = performance.now() + CLOSE_MS;
     while (this.#open.size > 0 && performance.now() < deadline) await sleep(CLOSE_LOOK_MS);
@@ -234,6 +271,7 @@ export class Router implements Hub {
 
   #announceEnd(): void {
     this.#listeners.close();
+    this.#leafNodes.closeDoor();
     this.#lameDuck = true;
     for (const client of this.clients.values()) if (client.takesInfo) client.sendInfo();
   }
@@ -286,6 +324,32 @@ export class Router implements Hub {
 
   accountOf(admission: Admission): Account | undefined {
     return this.accounts.get(admission.account) ?? this.#operatorLink?.bring(admission.account);
+  }
+
+  /** Dialled and accepted leaf nodes that belong to an account. */
+  get leafs(): Iterable<LeafConnection> {
+    return this.#leafNodes.joinedLeaves.values();
+  }
+
+  /** An account by its name (or key), fetched where accounts come from an operator. */
+  async localAccount(name: string): Promise<Account | undefined> {
+    const known = this.accounts.get(name);
+    if (known !== undefined) return known;
+    await this.#authenticator.operator?.accounts.lookup(name);
+    return this.#operatorLink?.bring(name);
+  }
+
+  /** `host:port` of the WebSocket listener. */
+  websocketUrls(): readonly string[] {
+    return this.#listeners.addresses().websocket.map((url) => new URL(url).host);
+  }
+
+  /** Leaf nodes that come over a WebSocket; undefined: none are taken. */
+  get acceptLeaf(): ((transport: Transport, facts: WebsocketFacts) => void) | undefined {
+    if (!this.#leafNodes.accepts) return undefined;
+    return (transport, { identity }) => {
+      this.#leafNodes.accept(transport, 'LEAFNODE_WS', identity);
+    };
   }
 
   connected(client: ClientConnection): void {
@@ -343,5 +407,6 @@ export class Router implements Hub {
   #checkDeadlines(): void {
     const now = performance.now();
     for (const client of this.clients.values()) client.checkDeadline(now);
+    this.#leafNodes.checkDeadlines(now);
   }
 }
