@@ -35,6 +35,7 @@ import { planReload } from './operate/reload-plan.ts';
 import type { ConnectionType, RouterOptions } from './options.ts';
 import { createNonce, infoLine, type ServerInfo } from './protocol/info.ts';
 import { texts } from './protocol/texts.ts';
+import { Administration } from './system/administration.ts';
 import { createServerKeys } from './system/server-keys.ts';
 
 /** At most this long is waited for connections to fall quiet when the router stops. */
@@ -109,6 +110,11 @@ export class Router implements Hub {
   #stopping = false;
   /** Clients whose byte stream has not ended yet. */
   readonly #open = new Set<ClientConnection>();
+  readonly #administration: Administration;
+  /** Clients that ever came. */
+  totalConnections = 0;
+  /** What a request of the system account to reload does; set by whoever has a configuration file. */
+  rereadConfiguration: (() => Promise<void>) | undefined;
 
   constructor(options: RouterOptions, log: RouterLog = silentLog) {
     ({ id: this.id, xkey: this.#xkey } = createServerKeys());
@@ -134,6 +140,8 @@ export class Router implements Hub {
       closed: (leaf, reason) => this.events.emit('leafClosed', leaf, reason),
     });
     this.#linkOperator();
+    this.#administration = new Administration(this);
+    this.#registry.events.on('added', () => this.#administration.accountsChanged());
   }
 
   get options(): RouterOptions {
@@ -155,6 +163,7 @@ export class Router implements Hub {
       await this.#leafNodes.stop();
       throw error;
     }
+    await this.#administration.start();
     this.#deadlines = setInterval(() => this.#checkDeadlines(), DEADLINE_CHECK_MS);
     this.#deadlines.unref();
   }
@@ -162,7 +171,7 @@ export class Router implements Hub {
   addresses(): RouterAddresses {
     return {
       ...this.#listeners.addresses(),
-      monitoring: [],
+      monitoring: this.#administration.urls,
       leafnodes: this.#leafNodes.addresses(),
     };
   }
@@ -243,6 +252,7 @@ export class Router implements Hub {
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#administration.ending();
     this.#announceEnd();
     await closeWhenQuiet(() => this.clients.values(), DRAIN_MS);
     this.events.emit('stopping');
@@ -252,6 +262,7 @@ export class Router implements Hub {
     const deadline = performance.now() + CLOSE_MS;
     while (this.#open.size > 0 && performance.now() < deadline) await sleep(CLOSE_LOOK_MS);
     for (const client of this.#open) client.transport.destroy();
+    await this.#administration.close();
     await this.#authenticator.close();
     this.#operatorLink?.close();
     this.#registry.close();
@@ -322,10 +333,6 @@ export class Router implements Hub {
     return this.#registry.system;
   }
 
-  accountOf(admission: Admission): Account | undefined {
-    return this.accounts.get(admission.account) ?? this.#operatorLink?.bring(admission.account);
-  }
-
   /** Dialled and accepted leaf nodes that belong to an account. */
   get leafs(): Iterable<LeafConnection> {
     return this.#leafNodes.joinedLeaves.values();
@@ -350,6 +357,17 @@ export class Router implements Hub {
     return (transport, { identity }) => {
       this.#leafNodes.accept(transport, 'LEAFNODE_WS', identity);
     };
+  }
+
+  /** Ends the connection of a client or leaf node. False when there is none with this id. */
+  kick(cid: number): boolean {
+    const connection = this.clients.get(cid) ?? this.#leafNodes.joinedLeaves.get(cid);
+    connection?.close('Kicked');
+    return connection !== undefined;
+  }
+
+  accountOf(admission: Admission): Account | undefined {
+    return this.accounts.get(admission.account) ?? this.#operatorLink?.bring(admission.account);
   }
 
   connected(client: ClientConnection): void {
@@ -388,6 +406,7 @@ export class Router implements Hub {
     );
     this.clients.set(client.id, client);
     this.#open.add(client);
+    this.totalConnections++;
     client.start(this.#authTimeout(facts.type));
     if (this.clients.size > this.limits.maxConnections) {
       client.fail(texts.maxConnections, 'Maximum Connections Exceeded');
