@@ -1,43 +1,37 @@
 /** A client: its protocol, its permissions, and what is delivered to it. */
 import type { Account } from '../account/account.ts';
-import { compilePermissions, type Permissions } from '../auth/permissions.ts';
-import { ReplyTracker } from '../auth/reply-tracker.ts';
-import type {
-  Admission,
-  ConnectionFacts,
-  Credentials,
-  Refusal,
-  TlsIdentity,
-} from '../auth/types.ts';
+import type { Permissions } from '../auth/permissions.ts';
+import type { Admission, ConnectionFacts, Refusal, TlsIdentity } from '../auth/types.ts';
 import { TlsHandshakeError } from '../listen/tls-handshake-error.ts';
 import type { Transport, TransportSink } from '../listen/transport.ts';
 import { parseSize, splitArguments } from '../protocol/arguments.ts';
-import { connectDefaults, type ConnectOptions, parseConnect } from '../protocol/connect-options.ts';
+import type { ConnectOptions } from '../protocol/connect-options.ts';
 import { Parser, type ParserMode, type ProtocolSink } from '../protocol/parser.ts';
 import { errorLine, OK, PING, PONG, texts, violations } from '../protocol/texts.ts';
 import type { Verb } from '../protocol/verbs.ts';
 import { hasOnlyFullTokens, isLiteral } from '../subject/match.ts';
 import { fromWire } from '../subject/wire.ts';
 import type { CloseReason } from './close-reason.ts';
+import { ClientLogin, type LoginClient } from './client-login.ts';
+import { ClientRights } from './client-rights.ts';
 import type { Connection } from './connection.ts';
+import { HeldInput } from './held-input.ts';
 import type { Hub } from './hub.ts';
 import type { Message } from './message.ts';
 import { writeMessage } from './message-writer.ts';
 import { Outbound } from './outbound.ts';
 import { PingTimer } from './ping-timer.ts';
-import { Slab } from './slab.ts';
+import type { Slab } from './slab.ts';
 import type { Subscription } from './subscription.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 
 /** Replies that the router makes itself; clients may not. */
 const RESERVED_REPLY = '_R_.';
-/** The queue of the router's own services. */
-const SYSTEM_QUEUE = '_sys_';
 /** As long as nats-server lets a fast producer wait at a time. */
 const STALL_MS = 5;
 const NO_RESPONDERS = 'NATS/1.0 503\r\n\r\n';
 
-export class ClientConnection implements Connection, TransportSink, ProtocolSink {
+export class ClientConnection implements Connection, TransportSink, ProtocolSink, LoginClient {
   readonly id: number;
   readonly isLeaf = false;
   facts: ConnectionFacts;
@@ -46,7 +40,6 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   readonly subscriptions: SubscriptionTable;
   readonly startedAt = Date.now();
   readonly ping: PingTimer;
-  options: ConnectOptions = connectDefaults();
   account: Account | undefined;
   admission: Admission | undefined;
   lastActivity = Date.now();
@@ -58,10 +51,9 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   readonly #parser: Parser;
   readonly #mode: ParserMode;
   readonly #message: Message;
-  #permissions: Permissions | undefined;
-  #limitsPublish = false;
-  #filtersDelivery = false;
-  #replies: ReplyTracker | undefined;
+  readonly #input: HeldInput;
+  readonly #login: ClientLogin;
+  readonly #rights = new ClientRights();
   #maxSubscriptions: number;
   #echo = true;
   #headers = false;
@@ -69,14 +61,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   /** Messages that were delivered when it was flushed last. */
   #flushed = 0;
   #closed = false;
-  #connectReceived = false;
   #firstPongSent = false;
-  #authTimer: NodeJS.Timeout | undefined;
-  #expiryTimer: NodeJS.Timeout | undefined;
-  /** What came while the parser was held. */
-  #rest: Slab[] = [];
-  #restLengths: number[] = [];
-  #authenticating = false;
   #waiting = false;
   /** The long way's subject, reply and header size, between its line and its body. */
   #announced: { subject: string; reply: string; headerSize: number; size: number } | undefined;
@@ -99,6 +84,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       awaitsConnect: facts.peerKey !== undefined || hub.authenticatorFor(facts.type).required,
     };
     this.#parser = new Parser(this, this.#mode, hub.message, hub.pool);
+    this.#input = new HeldInput(this.#parser, hub.pool, transport);
+    this.#login = new ClientLogin(hub, this);
     this.outbound = new Outbound(
       transport,
       hub.pool,
@@ -116,8 +103,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   /** Greets, and begins to read. */
   start(authTimeout: number): void {
     if (this.#mode.awaitsConnect) {
-      this.#authTimer = setTimeout(() => this.#authTimedOut(), authTimeout);
-      this.#authTimer.unref();
+      this.#login.expectWithin(authTimeout);
     } else {
       this.account = this.#hub.globalAccount;
       this.account.connections.add(this);
@@ -156,8 +142,13 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     return this.#mode.maxPayload;
   }
 
+  /** What CONNECT asked for. */
+  get options(): ConnectOptions {
+    return this.#login.options;
+  }
+
   get permissions(): Permissions | undefined {
-    return this.#permissions;
+    return this.#rights.permissions;
   }
 
   // --- bytes in -----------------------------------------------------------------------------------
@@ -166,41 +157,22 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     if (this.#closed) return;
     this.ping.active = true;
     const before = this.inMessages;
-    const taken = this.#rest.length > 0 ? at : this.#parser.feed(slab, at, end);
+    this.#input.read(slab, at, end);
     if (this.inMessages !== before) this.lastActivity = Date.now();
-    if (taken < end) this.#putBack(slab, taken, end);
   }
 
   resumeReading(): void {
     this.#waiting = false;
-    this.#goOn();
+    this.goOn();
   }
 
-  /** Keeps what the parser left while it is held. */
-  #putBack(slab: Slab, at: number, end: number): void {
-    const rest = this.#hub.pool.take(end - at);
-    rest.bytes.set(slab.bytes.subarray(at, end), 0);
-    this.#rest.push(rest);
-    this.#restLengths.push(end - at);
-    this.transport.pause();
+  holdInput(): void {
+    this.#parser.hold();
   }
 
-  #goOn(): void {
-    if (this.#authenticating || this.#waiting || this.#closed) return;
-    this.#parser.release();
-    while (this.#rest.length > 0) {
-      const slab = this.#rest.shift() as Slab;
-      const length = this.#restLengths.shift() as number;
-      const taken = this.#parser.feed(slab, 0, length);
-      if (taken < length) {
-        slab.bytes.copyWithin(0, taken, length);
-        this.#rest.unshift(slab);
-        this.#restLengths.unshift(length - taken);
-        return;
-      }
-      this.#hub.pool.give(slab);
-    }
-    if (!this.#closed) this.transport.resume();
+  goOn(): void {
+    if (this.#login.deciding || this.#waiting || this.#closed) return;
+    this.#input.release();
   }
 
   // --- operations ---------------------------------------------------------------------------------
@@ -208,7 +180,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   operation(verb: Verb, bytes: Buffer, at: number, end: number): void {
     switch (verb) {
       case 'CONNECT':
-        this.#connect(bytes.subarray(at, end));
+        this.#login.connect(bytes.subarray(at, end));
         break;
       case 'PING':
         this.#pong();
@@ -238,13 +210,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   }
 
   beforeConnect(): boolean {
-    const { peerKey, type } = this.facts;
-    if (peerKey !== undefined || this.#hub.authenticatorFor(type).anonymous) {
-      this.#authenticate(true);
-      return !this.#closed;
-    }
-    this.refuse({ ok: false, text: texts.authorization, reason: 'first operation is not CONNECT' });
-    return false;
+    return this.#login.withoutConnect();
   }
 
   unknownOperation(): void {
@@ -306,7 +272,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.inBytes += size;
     hub.traffic.inMessages++;
     hub.traffic.inBytes += size;
-    if (this.#limitsPublish && !this.#mayPublish(message)) return;
+    if (this.#rights.limitsPublish && !this.#mayPublish(message)) return;
     if (replyLength > 3 && this.#isReservedReply(message)) return;
     if (this.#verbose) this.outbound.writeText(OK);
     const account = this.account;
@@ -341,7 +307,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   deliver(subscription: Subscription, message: Message, from: Connection | undefined): boolean {
     if (from === this && !this.#echo) return false;
-    if (this.#filtersDelivery && this.#withholds(message)) return false;
+    const rights = this.#rights;
+    if (rights.filtersDelivery && rights.withholds(message)) return false;
     const { max } = subscription;
     if (max > 0 && !this.#count(subscription, max)) return false;
     subscription.delivered++;
@@ -352,7 +319,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.outBytes += message.size;
     traffic.outMessages++;
     traffic.outBytes += message.size;
-    if (this.#replies !== undefined && message.replyLength > 0) this.#rememberReply(message);
+    if (rights.replies !== undefined && message.replyLength > 0) rights.rememberReply(message);
     return true;
   }
 
@@ -363,15 +330,6 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       this.subscriptions.remove(account, subscription);
     }
     return subscription.delivered < max;
-  }
-
-  #withholds(message: Message): boolean {
-    return !(this.#permissions?.mayDeliver(message.subjectText()) ?? true);
-  }
-
-  #rememberReply(message: Message): void {
-    const reply = message.replyText();
-    if (this.#permissions?.mayPublish(reply) !== true) this.#replies?.remember(reply);
   }
 
   #tellNoResponders(message: Message): void {
@@ -388,68 +346,10 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   // --- CONNECT ------------------------------------------------------------------------------------
 
-  #connect(argument: Buffer): void {
-    const options = parseConnect(
-      argument,
-      this.#connectReceived ? this.options : connectDefaults(),
-    );
-    if (options === undefined) {
-      this.close('Protocol Violation');
-      return;
-    }
-    this.options = options;
-    if (!this.#connectReceived) {
-      this.ping.estimate(performance.timeOrigin + performance.now() - this.startedAt);
-    }
-    this.#connectReceived = true;
-    clearTimeout(this.#authTimer);
+  /** CONNECT has come. */
+  connecting(first: boolean): void {
+    if (first) this.ping.estimate(performance.timeOrigin + performance.now() - this.startedAt);
     this.ping.start();
-    this.#authenticate(false);
-  }
-
-  /** What came with a WebSocket's handshake counts where CONNECT says nothing. */
-  #credentials(anonymous: boolean): Credentials {
-    const { offered } = this.facts;
-    if (anonymous) return offered ?? {};
-    return offered === undefined ? this.options : { ...offered, ...this.options };
-  }
-
-  #authenticate(anonymous: boolean): void {
-    const outcome = this.#hub
-      .authenticatorFor(this.facts.type)
-      .authenticate(this.#credentials(anonymous), this.facts);
-    if (!(outcome instanceof Promise)) {
-      this.#decide(outcome, anonymous);
-      return;
-    }
-    // Nothing of what follows is looked at before this is decided.
-    this.#authenticating = true;
-    this.#parser.hold();
-    outcome
-      .catch((error: unknown): Refusal => {
-        this.#hub.log.error(`cid:${String(this.id)} - authentication failed: ${String(error)}`);
-        return { ok: false, text: texts.authorization, reason: 'internal error' };
-      })
-      .then((decided) => {
-        this.#authenticating = false;
-        if (this.#closed) return;
-        this.#decide(decided, anonymous);
-        this.#goOn();
-      })
-      .catch((error: unknown) => this.#hub.log.error(String(error)));
-  }
-
-  #decide(outcome: Admission | Refusal, anonymous: boolean): void {
-    if (!outcome.ok) {
-      this.refuse(outcome);
-      return;
-    }
-    if (this.options.accountWanted) {
-      this.refuse({ ok: false, text: texts.authorization, reason: 'asks for an account' });
-      return;
-    }
-    if (!this.admit(outcome)) return;
-    if (!anonymous) this.#applyOptions();
   }
 
   /**
@@ -475,10 +375,10 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       this.#moveTo(account, keep);
     }
     this.admission = admission;
-    clearTimeout(this.#authTimer);
     this.#mode.awaitsConnect = false;
-    this.usePermissions(admission);
-    this.#expireAt(admission);
+    this.#rights.use(admission.permissions);
+    this.applyLimits();
+    this.#login.admitted(admission);
     return true;
   }
 
@@ -516,11 +416,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
    */
   async recheck(): Promise<void> {
     if (this.#closed || this.#mode.awaitsConnect) return;
-    const view = this.#hub.authenticatorFor(this.facts.type);
-    const outcome = await view.authenticate(this.#credentials(!this.#connectReceived), this.facts);
-    if (this.#closed) return;
-    if (!outcome.ok) this.refuse(outcome);
-    else if (this.admit(outcome, true)) this.#dropDenied();
+    const admission = await this.#login.recheck();
+    if (admission !== undefined && this.admit(admission, true)) this.#dropDenied();
   }
 
   #dropDenied(): void {
@@ -528,27 +425,13 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     if (account === undefined) return;
     for (const subscription of [...this.subscriptions.values()]) {
       const { subject, queue, sid } = subscription;
-      const verdict = this.#permissions?.maySubscribe(subject, queue) ?? 'allowed';
-      if (verdict === 'filtered') this.#filtersDelivery = true;
-      if (verdict !== 'denied') continue;
+      if (this.#rights.maySubscribe(subject, queue)) continue;
       this.subscriptions.remove(account, subscription);
       this.#violation(`${violations.subscription(subject, queue)} (sid "${sid}")`);
     }
   }
 
-  usePermissions(admission: Admission): void {
-    const permissions =
-      admission.permissions === undefined ? undefined : compilePermissions(admission.permissions);
-    this.#permissions = permissions;
-    this.#limitsPublish = permissions?.limitsPublish ?? false;
-    this.#filtersDelivery = false;
-    this.#replies =
-      permissions?.responses === undefined ? undefined : new ReplyTracker(permissions.responses);
-    this.applyLimits();
-  }
-
-  #applyOptions(): void {
-    const { options } = this;
+  applyOptions(options: ConnectOptions): void {
     this.#echo = options.echo;
     this.#headers = this.#hub.headersSupported && options.headers;
     this.#verbose = options.verbose;
@@ -566,18 +449,6 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     if (this.#verbose) this.outbound.writeText(OK);
   }
 
-  #expireAt(admission: Admission): void {
-    clearTimeout(this.#expiryTimer);
-    const { expires } = admission;
-    if (expires === undefined) return;
-    const wait = Math.min(Math.max(expires.at - Date.now(), 0), 0x7fffffff);
-    this.#expiryTimer = setTimeout(() => {
-      if (Date.now() < expires.at) this.#expireAt(admission);
-      else this.#fail(expires.text, 'Authentication Expired');
-    }, wait);
-    this.#expiryTimer.unref();
-  }
-
   refuse(refusal: Refusal): void {
     this.#hub.log.error(`cid:${String(this.id)} - ${refusal.text}: ${refusal.reason}`);
     this.#hub.refused(this);
@@ -587,10 +458,6 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
         ? 'Maximum Account Connections Exceeded'
         : 'Authentication Failure',
     );
-  }
-
-  #authTimedOut(): void {
-    this.#fail(texts.authenticationTimeout, 'Authentication Timeout');
   }
 
   // --- SUB, UNSUB, PUB, PING ------------------------------------------------------------------------
@@ -619,8 +486,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   }
 
   #maySubscribe(subject: string, queue: string | undefined): boolean {
-    const verdict = this.#permissions?.maySubscribe(subject, queue) ?? 'allowed';
-    if (verdict === 'denied' || queue === SYSTEM_QUEUE) {
+    if (!this.#rights.maySubscribe(subject, queue)) {
       this.#violation(violations.subscription(subject, queue));
       return false;
     }
@@ -629,7 +495,6 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       this.#violation(violations.tokens(subject));
       return false;
     }
-    if (verdict === 'filtered') this.#filtersDelivery = true;
     return true;
   }
 
@@ -647,8 +512,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   #mayPublish(message: Message): boolean {
     const subject = message.subjectText();
-    if (this.#permissions?.mayPublish(subject) === true) return true;
-    if (this.#replies?.take(subject) === true) return true;
+    if (this.#rights.mayPublish(subject)) return true;
     this.#violation(violations.publish(subject));
     return false;
   }
@@ -664,7 +528,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   #pong(): void {
     this.outbound.writeText(PONG);
-    if (!this.#connectReceived || this.#firstPongSent) return;
+    if (!this.#login.received || this.#firstPongSent) return;
     this.#firstPongSent = true;
     // Its account or user may send less than INFO has said.
     if (this.takesInfo && this.maxPayload !== this.#hub.limits.maxPayload) this.sendInfo();
@@ -740,14 +604,11 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.transport.end(reason);
   }
 
-  closed_(): void {}
-
   #end(reason: CloseReason): void {
     this.#closed = true;
     this.#parser.stop();
     this.ping.stop();
-    clearTimeout(this.#authTimer);
-    clearTimeout(this.#expiryTimer);
+    this.#login.stop();
     this.outbound.close();
     const { account } = this;
     this.subscriptions.leave(account);

@@ -1,4 +1,5 @@
 /** What the router answers, word for word as nats-server does. */
+import { quote } from './quote.ts';
 
 export const OK = '+OK\r\n';
 export const PING = 'PING\r\n';
@@ -33,12 +34,12 @@ export const texts = {
 
 /** All subjects and queues are wire strings, as they then stand in the line. */
 export const violations = {
-  publish: (subject: string) => `Permissions Violation for Publish to "${subject}"`,
-  reply: (reply: string) => `Permissions Violation for Publish with Reply of "${reply}"`,
+  publish: (subject: string) => `Permissions Violation for Publish to ${quote(subject)}`,
+  reply: (reply: string) => `Permissions Violation for Publish with Reply of ${quote(reply)}`,
   subscription: (subject: string, queue: string | undefined) =>
     queue === undefined
-      ? `Permissions Violation for Subscription to "${subject}"`
-      : `Permissions Violation for Subscription to "${subject}" using queue "${queue}"`,
+      ? `Permissions Violation for Subscription to ${quote(subject)}`
+      : `Permissions Violation for Subscription to ${quote(subject)} using queue ${quote(queue)}`,
   tokens: (subject: string) =>
-    `Permissions Violation for Subscription to "${subject}", too many tokens`,
+    `Permissions Violation for Subscription to ${quote(subject)}, too many tokens`,
 } as const;
