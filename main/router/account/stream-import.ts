@@ -104,10 +104,11 @@ class Receiver implements Connection {
     const { stream, origin } = subscription;
     const { connection } = origin;
     if (connection.isLeaf && connection === from) return false;
-    if (stream.compiled.same) return connection.deliver(subscription, message, from, queues);
+    const receiving = origin.countsImported ? origin : subscription;
+    if (stream.compiled.same) return connection.deliver(receiving, message, from, queues);
     return withCopy(message, (mapped) => {
       mapped.setSubject(stream.localSubject(message.subjectText()));
-      return connection.deliver(subscription, mapped, from, queues);
+      return connection.deliver(receiving, mapped, from, queues);
     });
   }
 }

@@ -16,6 +16,14 @@ export class Subscription {
   /** Where it stands in its list in the index; -1: not in one. */
   slot = -1;
 
+  /**
+   * Whether messages of imported streams count for its maximum. A client's do not: nats-server counts what
+   * is published in the client's own account.
+   */
+  get countsImported(): boolean {
+    return false;
+  }
+
   /** How many members of its queue group stand behind it: 1, or more for one of a leaf node. */
   get weight(): number {
     return 1;

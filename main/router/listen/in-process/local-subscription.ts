@@ -34,6 +34,10 @@ export class LocalSubscription extends Subscription {
     this.onlySubject = hasWildcard(subject) ? undefined : fromWire(subject);
   }
 
+  override get countsImported(): boolean {
+    return true;
+  }
+
   call(message: LocalMessage): void {
     this.#client.call(this, message);
   }
