@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { natsServerBinary } from '../../support/nats-server.ts';
 
 const READY_MS = 15_000;
-/** Ends of a log that are kept: a server under fuzzing writes gigabytes. */
+/** At least this much of a log's end is kept: a server under fuzzing writes gigabytes. */
 const LOG_CHARS = 1_000_000;
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -134,6 +134,7 @@ export class ServerProcess {
   }
 
   #ready(child: ChildProcess): Promise<ServerPorts> {
+    let ready = false;
     return new Promise((resolve, reject) => {
       const fail = (why: string): void => {
         clearTimeout(timer);
@@ -143,9 +144,12 @@ export class ServerProcess {
       child.once('error', (error) => fail(error.message));
       child.once('exit', (code, signal) => fail(`ended with ${signal ?? code}`));
       child.stderr?.on('data', (chunk: Buffer) => {
-        this.#log = (this.#log + chunk.toString()).slice(-LOG_CHARS);
+        this.#log += chunk.toString();
+        if (this.#log.length > 2 * LOG_CHARS) this.#log = this.#log.slice(-LOG_CHARS);
+        if (ready) return;
         const ports = portsIn(this.#log);
         if (ports === undefined) return;
+        ready = true;
         clearTimeout(timer);
         resolve(ports);
       });
