@@ -13,7 +13,7 @@ export class LeafSubscription extends Subscription {
   constructor(leaf: LeafConnection, subject: string, queue: string | undefined, weight: number) {
     super(leaf, subject, queue, '');
     this.leaf = leaf;
-    this.#weight = Math.min(Math.max(weight, 0), LARGEST_WEIGHT);
+    this.#weight = bounded(weight);
   }
 
   /** None that is gone is chosen any more, although it may still stand in the index. */
@@ -29,9 +29,14 @@ export class LeafSubscription extends Subscription {
   /** @returns by how much it changed */
   reweigh(weight: number): number {
     const before = this.#weight;
-    this.#weight = Math.min(Math.max(weight, 0), LARGEST_WEIGHT);
+    this.#weight = bounded(weight);
     return this.#weight - before;
   }
+}
+
+/** A weight of nothing, or that is none, counts as one (nats-server). */
+function bounded(weight: number): number {
+  return Math.min(Math.max(weight, 1), LARGEST_WEIGHT);
 }
 
 /** What LS- calls it; unique on a connection. */

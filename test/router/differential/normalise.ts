@@ -3,7 +3,7 @@
  * one message reaches several subscriptions, which nats-server takes from a hash map.
  */
 import type { ServerPorts } from '../support/router-process.ts';
-import { isFieldOfOne, isRepeatable } from './known.ts';
+import { isFieldOfOne, isLineOfOne, isRepeatable } from './known.ts';
 import type { Entry } from './wire.ts';
 
 const random: readonly (readonly [RegExp, string])[] = [
@@ -114,7 +114,7 @@ export function renderWire(
     }
     if (payload === undefined) {
       run = undefined;
-      if (isRepeatable(line) && lines.own.at(-1) === line) continue;
+      if (isLineOfOne(line) || (isRepeatable(line) && lines.own.at(-1) === line)) continue;
       lines.own.push(renderLine(line, ports));
       if (line.startsWith('LS+ ')) sortInterest(lines.own);
       continue;
