@@ -13,6 +13,8 @@ import type { Command } from './signals.ts';
 export interface Operable {
   readonly id: string;
   readonly name: string;
+  /** What the system account calls to have the configuration read again. */
+  rereadConfiguration?: (() => Promise<void>) | undefined;
   start(): Promise<void>;
   addresses(): Ports;
   reload(options: RouterOptions): Promise<{ applied: string[] }>;
@@ -63,6 +65,7 @@ export class Service {
     try {
       const router = this.#parts.createRouter(this.#options, this.#log);
       this.#router = router;
+      router.rereadConfiguration = () => this.#reloadInTurn();
       this.#announce(router);
       if ((this.#options.pidFile ?? '') !== '') {
         writePidFile(this.#options.pidFile ?? '', this.#parts.pid);
@@ -82,7 +85,8 @@ export class Service {
   handle(command: Command): void {
     switch (command) {
       case 'reload':
-        this.#reloading = this.#reloading.then(() => this.#reload());
+        // What went wrong is in the log.
+        this.#reloadInTurn().catch(() => undefined);
         return;
       case 'reopen':
         this.#log.reopen();
@@ -148,6 +152,13 @@ export class Service {
     if (this.#phase === 'lame duck') await this.#drain();
   }
 
+  /** One after the other. Rejects with what the log says. */
+  #reloadInTurn(): Promise<void> {
+    const done = this.#reloading.then(() => this.#reload());
+    this.#reloading = done.catch(() => undefined);
+    return done;
+  }
+
   async #reload(): Promise<void> {
     if (this.#router === undefined || this.#phase !== 'running') return;
     try {
@@ -162,6 +173,7 @@ export class Service {
     } catch (error) {
       const reason = messageOf(error).replaceAll('\n', '; ');
       this.#log.error(`Failed to reload server configuration: ${reason}`);
+      throw error;
     }
   }
 

@@ -1,7 +1,7 @@
 /** The router in its system account: it answers requests there and in other accounts, and tells what happens. */
 import type { Account } from '../account/account.ts';
 import { goJson } from '../account/go-json.ts';
-import { codeOf, messageOf } from '../../base/errors.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { CloseReason } from '../connection/close-reason.ts';
 import type { Facts } from '../monitor/facts.ts';
 import type { MonitoredConnection, RouterView } from '../monitor/view.ts';
@@ -257,7 +257,6 @@ export class SystemService {
       const data = await make(body);
       return data === skipped ? undefined : { data };
     } catch (error) {
-      if (codeOf(error) === undefined) throw error;
       return { error: { code, description: messageOf(error) } };
     }
   }
