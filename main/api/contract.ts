@@ -29,6 +29,20 @@ export const Deployment = z.object({
 });
 export type Deployment = z.infer<typeof Deployment>;
 
+/** The peer's own NATS server. */
+export const RouterInfo = z.object({
+  /** URLs and socket paths for clients of this machine; empty by default. */
+  addresses: z.array(z.string()),
+  /** Addresses behind which the router of a contact is. */
+  bridges: z.array(z.object({ address: z.string(), peer: PeerKey })),
+  clients: Count,
+  inMessages: Count,
+  outMessages: Count,
+  inBytes: Bytes,
+  outBytes: Bytes,
+});
+export type RouterInfo = z.infer<typeof RouterInfo>;
+
 export const Status = z.object({
   version: z.string(),
   pid: z.number().int(),
@@ -40,6 +54,7 @@ export const Status = z.object({
   /** `host:port` of every UDP socket; empty with UDP off. */
   udp: z.array(z.string()),
   nats: z.array(Deployment),
+  router: RouterInfo,
   /** The CLI's socket or pipe. */
   socket: z.string(),
   /** The address of the UI in a browser, without a token; null in the desktop app. */

@@ -66,12 +66,12 @@ export class ConfigFile {
   }
 }
 
-/** `over` wins key by key; the sections `udp` and `ui` are merged, lists are replaced. */
+/** `over` wins key by key; the sections `udp`, `ui` and `router` are merged, lists are replaced. */
 function mergeTwo(base: ConfigInput, over: ConfigInput): ConfigInput {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     if (value === undefined) continue;
-    const isSection = key === 'udp' || key === 'ui';
+    const isSection = key === 'udp' || key === 'ui' || key === 'router';
     merged[key] = isSection
       ? { ...(base[key] as object | undefined), ...(value as object) }
       : value;

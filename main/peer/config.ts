@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { nearest } from '../base/nearest.ts';
 import { DEFAULT_PREFIX } from '../identity/way.ts';
 import { PeerError } from './errors.ts';
+import { RouterConfigSchema } from './router/router-config.ts';
 
 const Port = z.number().int().min(0).max(65_535);
 const Prefix = z
@@ -39,6 +40,7 @@ export const ConfigSchema = z.strictObject({
       port: Port.default(0),
     })
     .prefault({}),
+  router: RouterConfigSchema.prefault({}),
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']).default('warn'),
 });
 

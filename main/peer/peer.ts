@@ -7,7 +7,8 @@
  * 4. store, and what lies in it: contacts, invites
  * 5. ways: UDP endpoint and NATS deployments are made, not yet opened
  * 6. sharing: handlers are registered before the first link can use them
- * 7. links: sockets are bound, deployments connect, contacts are dialled
+ * 7. router: contacts are served over links, and the listeners that the configuration names are opened
+ * 8. links: sockets are bound, deployments connect, contacts are dialled
  *
  * Stopping is the same list backwards: new work is refused and what runs is drained, each part with a bounded wait.
  */
@@ -34,6 +35,7 @@ import { PeerError } from './errors.ts';
 import { createLinkContacts } from './link-contacts.ts';
 import { createPathSources } from './path-sources.ts';
 import { createPeerContacts } from './peer-contacts.ts';
+import { createPeerRouter } from './router/peer-router.ts';
 import { StopList } from './stop-list.ts';
 import type { Peer, PeerEvents, PeerState } from './types.ts';
 
@@ -50,7 +52,7 @@ export interface PeerOptions {
 /**
  * Starts a peer.
  *
- * @throws StoreError `home-in-use` …, PeerError `config-…`, IdentityError `keys-…`, LinkError `udp-bind`; nothing
+ * @throws StoreError `home-in-use` …, PeerError `config-…`, RouterError `router-…`, IdentityError `keys-…`, LinkError `udp-bind`; nothing
  *   is left running
  */
 export async function startPeer(options: PeerOptions): Promise<Peer> {
@@ -132,6 +134,19 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
   });
   stops.add('sharing', async () => sharing[Symbol.asyncDispose]());
 
+  const router = createPeerRouter({
+    config: config.value.router,
+    key: identity.key,
+    links,
+    contacts: {
+      isAccepted: (key) => contacts.get(key)?.state === 'accepted',
+      onChange: (listener) => contacts.onChange((key) => listener(key)),
+    },
+    log,
+  });
+  stops.add('router', () => router.stop());
+  await router.start();
+
   deployments.start();
   await links.start();
   sources.remember();
@@ -160,6 +175,7 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
     },
     links,
     sharing,
+    router,
     name,
     downloads,
     udp: () => sources.udpAddresses(),

@@ -5,6 +5,7 @@ import type { Contact, PeerKey, Way } from '../identity/types.ts';
 import type { Links } from '../link/types.ts';
 import type { Sharing } from '../share/types.ts';
 import type { Config } from './config.ts';
+import type { PeerRouter } from './router/peer-router.ts';
 
 export type PeerState = 'running' | 'paused' | 'stopping';
 
@@ -33,6 +34,7 @@ export interface Peer {
   readonly state: PeerState;
   readonly links: Pick<Links, 'list' | 'get' | 'on'>;
   readonly sharing: Sharing;
+  readonly router: Pick<PeerRouter, 'client' | 'exports' | 'open' | 'status'>;
   name(): string;
   downloads(): string;
   /** `host:port` of every bound UDP socket. */

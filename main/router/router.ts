@@ -32,7 +32,7 @@ import type { Transport } from './listen/transport.ts';
 import type { WebsocketFacts } from './listen/websocket-listener.ts';
 import { type RouterLog, silentLog } from './log.ts';
 import { planReload } from './operate/reload-plan.ts';
-import type { ConnectionType, RouterOptions } from './options.ts';
+import type { AccountOptions, ConnectionType, RouterOptions } from './options.ts';
 import { createNonce, infoLine, type ServerInfo } from './protocol/info.ts';
 import { texts } from './protocol/texts.ts';
 import { Administration } from './system/administration.ts';
@@ -111,6 +111,8 @@ export class Router implements Hub {
   /** Clients whose byte stream has not ended yet. */
   readonly #open = new Set<ClientConnection>();
   readonly #administration: Administration;
+  /** What a contact is here, by the key that its link has proven; set by the peer. Absent: nothing. */
+  admitPeer: ((key: string) => Admission | undefined) | undefined;
   /** Clients that ever came. */
   totalConnections = 0;
   /** What a request of the system account to reload does; set by whoever has a configuration file. */
@@ -199,6 +201,24 @@ export class Router implements Hub {
    */
   client(options: InProcessOptions = {}): InProcessClient {
     return this.local.open(options);
+  }
+
+  /**
+   * Adds an account to those of the configuration, or changes it.
+   *
+   * @throws RouterError 'router-config'
+   */
+  putAccount(options: AccountOptions): void {
+    this.#registry.apply(options);
+  }
+
+  /** Takes back an account that was put, and closes its connections. */
+  removeAccount(name: string): void {
+    const account = this.accounts.get(name);
+    for (const client of [...this.clients.values(), ...this.local.all]) {
+      if (client.account === account) client.close('Credentials Revoked');
+    }
+    this.#registry.remove(name);
   }
 
   /**
@@ -294,10 +314,13 @@ export class Router implements Hub {
   }
 
   infoLine(client: ClientConnection): string {
+    const view = this.authenticatorFor(client.facts.type);
     return infoLine({
       ...this.serverInfo(),
       ...this.#listeners.infoFor(client.transport),
-      auth_required: this.authenticatorFor(client.facts.type).advertised || undefined,
+      // Once they are in, clients with no_auth_user are told that others log in.
+      auth_required: (client.takesInfo ? view.required : view.advertised) || undefined,
+      max_payload: client.maxPayload,
       client_id: client.id,
       client_ip: client.facts.host,
       nonce: client.facts.nonce,
@@ -392,7 +415,11 @@ export class Router implements Hub {
   // ------------------------------------------------------------------------------------------------
 
   #createAuthenticator(options: RouterOptions): RouterAuthenticator {
-    return createAuthenticator(options, { log: this.log, version: COMPATIBLE_VERSION });
+    return createAuthenticator(options, {
+      log: this.log,
+      version: COMPATIBLE_VERSION,
+      peerAdmission: (key) => this.admitPeer?.(key),
+    });
   }
 
   /** A client over an open byte stream of which nothing has been read. */

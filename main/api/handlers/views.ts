@@ -1,6 +1,7 @@
 /** The peer's own shapes as the contract shows them. */
 import type { Contact, PeerKey } from '../../identity/types.ts';
 import type { LinkInfo as PeerLinkInfo } from '../../link/types.ts';
+import type { RouterStatus } from '../../peer/router/peer-router.ts';
 import type { Peer } from '../../peer/types.ts';
 import type { BrowseEntry, Offer, Share, Transfer } from '../../share/types.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   EntryInfo,
   LinkInfo,
   OfferInfo,
+  RouterInfo,
   ShareInfo,
   Status,
   TransferInfo,
@@ -42,6 +44,7 @@ export function statusView(peer: Peer, host: HostFacts): Status {
     startedAt: peer.startedAt,
     udp: peer.udp(),
     nats: peer.deployments().map((deployment) => ({ ...deployment })),
+    router: routerView(peer.router.status()),
     socket: host.socket,
     ui: host.uiAddress(),
     keyProtection: peer.protection,
@@ -49,6 +52,10 @@ export function statusView(peer: Peer, host: HostFacts): Status {
     rssBytes: process.memoryUsage.rss(),
     links: peer.links.list().length,
   };
+}
+
+function routerView({ addresses, bridges, ...counters }: RouterStatus): RouterInfo {
+  return { ...counters, addresses: [...addresses], bridges: bridges.map((one) => ({ ...one })) };
 }
 
 export function linkView(peer: Peer, link: PeerLinkInfo): LinkInfo {

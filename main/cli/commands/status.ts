@@ -26,8 +26,22 @@ export function addressFacts(status: Status): Fact[] {
           )
         : ['none'],
     ],
+    ...routerFacts(status),
     ['socket', [status.socket]],
   ];
+}
+
+/** Where the peer's own NATS server listens; nothing by default. */
+function routerFacts({ router }: Status): Fact[] {
+  const lines = [
+    ...router.addresses.map(printable),
+    ...router.bridges.map(({ address, peer }) => printable(`${address} to the router of ${peer}`)),
+  ];
+  return lines.length === 0 ? [] : [['router', lines]];
+}
+
+function messagesText({ clients, inMessages, outMessages }: Status['router']): string {
+  return `${inMessages} in, ${outMessages} out, of ${clients} ${clients === 1 ? 'client' : 'clients'}`;
 }
 
 export function addStatus(program: Command): void {
@@ -44,6 +58,7 @@ export function addStatus(program: Command): void {
             ['key', [status.key, KEY_PROTECTION[status.keyProtection]]],
             ['state', [`${status.state} for ${spanText(Date.now() - status.startedAt)}`]],
             ['links', [String(status.links)]],
+            ['messages', [messagesText(status.router)]],
             ...addressFacts(status),
             ['ui', [status.ui === null ? 'none' : `${status.ui} (open it with: skerry ui)`]],
             ['home', [printable(status.home)]],
