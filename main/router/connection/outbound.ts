@@ -119,6 +119,7 @@ export class Outbound {
     this.#closed = true;
     if (this.#full.length > 0) this.#sendFull();
     if (this.at > 0) this.#send();
+    this.#release();
   }
 
   #makeRoom(length: number): Slab | undefined {

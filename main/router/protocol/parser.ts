@@ -167,7 +167,9 @@ export class Parser {
     // The argument's first byte belongs to it even if it is LF.
     const complete = ended && end - 1 > start;
     const stop = complete ? (bytes[end - 2] === CR && end - 2 > start ? end - 2 : end - 1) : end;
-    if (stop - start > this.#mode.maxControlLine) {
+    // The CR of a line whose LF is still missing does not count.
+    const length = stop - start - (!complete && bytes[end - 1] === CR ? 1 : 0);
+    if (length > this.#mode.maxControlLine) {
       this.#sink.lineTooLong();
       return true;
     }
