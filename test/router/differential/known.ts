@@ -6,6 +6,8 @@
 /** JSON fields (INFO, monitoring, events) that one of the two does not have. */
 const fields: Readonly<Record<string, string>> = {
   xkey: '2.10: INFO has a curve key to encrypt requests of auth callouts to',
+  flags: '2.10: servers say what they can in bits',
+  server_name: '2.10: some pages name the server too',
   compression: '2.10: leaf nodes say how they would compress; the router does not',
 };
 
@@ -16,6 +18,9 @@ const cases: Readonly<Record<string, string>> = {
   'CONNECT: CONNECT {"verbose":false,"protocol":1.0}':
     'JSON has one kind of number; nats-server closes for a whole number written with a fraction',
   'CONNECT: CONNECT {"verbose":false,"protocol":1e0}': 'the same with an exponent',
+  'permissions: wild subscribes':
+    'nats-server takes a subscription to foo.> where foo.* is allowed, and delivers more than is; the router does not',
+  'permissions: wild subscribes in a queue group': 'the same',
   'accounts: a request that nobody answers':
     '2.10: a service that nobody in the exporting account listens to has no responders',
   'accounts: a latency sample of a request with no responders': 'the same',

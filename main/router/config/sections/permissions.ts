@@ -53,18 +53,23 @@ function readSubjectPermission(
   node: ConfigNode,
   report: Report,
 ): SubjectPermissionOptions | undefined {
-  if (node.value.kind !== 'map') return { allow: readPermissionSubjects(node) };
+  if (node.value.kind !== 'map') return allowing(readPermissionSubjects(node));
   if (node.value.entries.size === 0) return undefined;
   const draft: Draft<SubjectPermissionOptions> = {};
   readFields(
     node.value.entries,
     {
-      allow: (field) => (draft.allow = readPermissionSubjects(field)),
+      allow: (field) => Object.assign(draft, allowing(readPermissionSubjects(field))),
       deny: (field) => (draft.deny = readPermissionSubjects(field)),
     },
     report,
   );
   return draft;
+}
+
+/** An empty list is no list for nats-server: all is allowed. */
+function allowing(subjects: string[]): SubjectPermissionOptions {
+  return subjects.length === 0 ? {} : { allow: subjects };
 }
 
 /** One subject or several, each with a queue behind a space where it is meant for that queue alone. */
