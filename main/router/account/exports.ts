@@ -121,9 +121,9 @@ export function checkExports(
       );
     };
     const subject = toWire(one.subject);
-    if (!isValidSubject(subject)) fail('invalid subject');
+    if (!isValidSubject(subject)) fail('sublist: invalid subject');
     const position = one.accountTokenPosition ?? 0;
-    if (position > 0 && subject.split('.')[position - 1] !== '*') fail('invalid subject');
+    if (position > 0 && subject.split('.')[position - 1] !== '*') fail('sublist: invalid subject');
     if (one.kind === 'service' && one.latency !== undefined) {
       checkLatency(one, exports, hasSystemAccount);
     }

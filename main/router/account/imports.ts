@@ -29,7 +29,7 @@ export function compileImport(options: ImportOptions): CompiledImport {
   const remote = toWire(options.subject);
   const local = localName(options);
   if (!isValidSubject(remote) || !isValidSubject(local)) {
-    throw new RouterError('router-config', 'invalid subject');
+    throw new RouterError('router-config', 'sublist: invalid subject');
   }
   const { kind, account } = options;
   const key = JSON.stringify([

@@ -78,7 +78,9 @@ function compile({ source, destinations }: MappingOptions): Mapping {
     return compileMapping(toWire(source), destinations);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new RouterError('router-config', `Error adding mapping for "${source}": ${why}`, {
+    const [only] = destinations.length === 1 ? destinations : [];
+    const what = only === undefined ? `"${source}"` : `"${source}" to "${only.subject}"`;
+    throw new RouterError('router-config', `Error adding mapping for ${what} : ${why}`, {
       cause: error,
     });
   }
