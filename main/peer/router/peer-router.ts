@@ -131,7 +131,7 @@ class ClientStreams {
   }
 }
 
-/** The router's lines in the peer's log; what clients do wrong is no error of the program. */
+/** The router's lines in the peer's log; what its clients do, and how it listens, is no trouble of the program. */
 function routerLog(log: Log): RouterLog {
   const lines = log.child({ part: 'router' });
   return {
@@ -142,7 +142,7 @@ function routerLog(log: Log): RouterLog {
       return lines.isLevelEnabled('trace');
     },
     info: (line) => lines.info(line),
-    warn: (line) => lines.warn(line),
+    warn: (line) => lines.info(line),
     error: (line) => lines.info(line),
     debug: (line) => lines.debug(line),
     trace: (line) => lines.trace(line),
