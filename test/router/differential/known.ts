@@ -7,9 +7,45 @@
 const fields: Readonly<Record<string, string>> = {
   xkey: '2.10: INFO has a curve key to encrypt requests of auth callouts to',
   flags: '2.10: servers say what they can in bits',
-  server_name: '2.10: some pages name the server too',
   compression: '2.10: leaf nodes say how they would compress; the router does not',
+  slow_consumer_stats: '2.10: slow consumers are counted by kind too',
+  status_code: '2.10: health has a number too, in answers over NATS',
+  local_subject: '2.10: what an import is called here is shown under this name too',
+  default_permissions: 'nats-server shows the claims of a JWT with what they leave out',
 };
+
+/** The same for fields that are meant only beside another one. */
+const fieldsBeside: readonly {
+  readonly field: string;
+  readonly beside: string;
+  readonly why: string;
+}[] = [
+  { field: 'server_name', beside: 'num_routes', why: '2.10: the page of routes names the server' },
+  {
+    field: 'data',
+    beside: 'error',
+    why: '2.10: an answer with an error has no data, 2.9 has null',
+  },
+  { field: 'subscriptions', beside: 'cores', why: '2.10 has more of its own' },
+  {
+    field: 'subscriptions',
+    beside: 'sublist_stats',
+    why: 'the same in accounts: $SYS.REQ.USER.INFO',
+  },
+];
+
+/** Subjects of imports, exports and subscriptions that only one of the two has. */
+const systemSubject = /^\$SYS\.REQ\.(?:USER|ACCOUNT|SERVER)\./;
+
+/** Whether an entry of a list is left out: 2.10 has more services of its own, and words them otherwise. */
+export function isEntryOfOne(entry: unknown): boolean {
+  if (typeof entry === 'string') return systemSubject.test(entry);
+  if (typeof entry !== 'object' || entry === null || !('subject' in entry)) return false;
+  return typeof entry.subject === 'string' && systemSubject.test(entry.subject);
+}
+
+/** Lists of which 2.9 says null when they are empty. */
+export const nullLists: ReadonlySet<string> = new Set(['leafs']);
 
 /** Cases that are not compared, by `suite: name`. */
 const cases: Readonly<Record<string, string>> = {
@@ -24,6 +60,14 @@ const cases: Readonly<Record<string, string>> = {
   'accounts: a request that nobody answers':
     '2.10: a service that nobody in the exporting account listens to has no responders',
   'accounts: a latency sample of a request with no responders': 'the same',
+  'monitoring: /connz?sort=rtt': '2.10: connections can be sorted by their round trip',
+  'system account: sys asks $SYS.REQ.SERVER.PING.IDZ ': '2.10: a server says who it is',
+  'system account: sys asks $SYS.REQ.SERVER.<id>.IDZ ': 'the same',
+  'system account: sys asks $SYS.REQ.USER.INFO ': '2.10: users can ask who they are',
+  'system account: a asks $SYS.REQ.USER.INFO ': 'the same',
+  'system account: free asks $SYS.REQ.USER.INFO ': 'the same',
+  'system account: b asks $SYS.REQ.USER.INFO ': 'the same',
+  'operator mode: who a user is': 'the same',
   'leaf nodes: the line "PUB foo 1\\r\\nx"':
     "nats-server takes clients' operations from leaf nodes too; an accident",
   'leaf nodes: the line "SUB foo 1"': 'the same, and it closes without a word',
@@ -56,8 +100,11 @@ export function isRepeatable(line: string): boolean {
   return repeated.includes(line);
 }
 
-export function isFieldOfOne(name: string): boolean {
-  return name in fields;
+/** @param beside the object that the field is in */
+export function isFieldOfOne(name: string, beside: object): boolean {
+  return (
+    name in fields || fieldsBeside.some((each) => each.field === name && each.beside in beside)
+  );
 }
 
 /** Why a case is not compared; undefined for those that are. */

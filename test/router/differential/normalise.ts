@@ -3,7 +3,7 @@
  * one message reaches several subscriptions, which nats-server takes from a hash map.
  */
 import type { ServerPorts } from '../support/router-process.ts';
-import { isFieldOfOne, isLineOfOne, isRepeatable } from './known.ts';
+import { isEntryOfOne, isFieldOfOne, isLineOfOne, isRepeatable, nullLists } from './known.ts';
 import type { Entry } from './wire.ts';
 
 const random: readonly (readonly [RegExp, string])[] = [
@@ -22,7 +22,7 @@ const volatile = new Set(
     'server_id git_commit go version xkey nonce client_id port cid id sid ver',
     'start now time timestamp uptime rtt cpu mem cores gomaxprocs gomemlimit idle last_activity stop',
     'config_load_time config_digest auth_timeout pid total_connections responder_rtt requestor_rtt',
-    'seq out_msgs out_bytes service system total slow_consumers in_msgs in_bytes num_cache num_inserts num_removes num_matches',
+    'seq out_msgs out_bytes service system total num_subscriptions slow_consumers in_msgs in_bytes num_cache num_inserts num_removes num_matches',
     'cache_hit_rate max_fanout avg_fanout http_req_stats lid peer_id name_id',
     'last_active last_sent',
   ]
@@ -43,7 +43,9 @@ export function normaliseText(text: string, ports?: ServerPorts): string {
 export function normaliseJson(value: unknown, ports?: ServerPorts): unknown {
   if (typeof value === 'string') return normaliseText(value, ports);
   if (Array.isArray(value)) {
-    const items = value.map((each) => normaliseJson(each, ports));
+    const items = value
+      .filter((each) => !isEntryOfOne(each))
+      .map((each) => normaliseJson(each, ports));
     return items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
   if (typeof value !== 'object' || value === null) return value;
@@ -51,12 +53,12 @@ export function normaliseJson(value: unknown, ports?: ServerPorts): unknown {
   const summed = 'received' in value && ('conns' in value || 'cores' in value);
   const entries = Object.entries(value)
     .filter(([key]) => !summed || (key !== 'received' && key !== 'sent'))
-    .filter(([key]) => !isFieldOfOne(key) && key !== 'pending_bytes')
+    .filter(([key]) => !isFieldOfOne(key, value) && key !== 'pending_bytes')
     .map(([key, each]): [string, unknown] => [
       normaliseText(key, ports),
       volatile.has(key) && typeof each !== 'object'
         ? `<${typeof each}>`
-        : normaliseJson(each, ports),
+        : normaliseJson(each === null && nullLists.has(key) ? [] : each, ports),
     ]);
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,6 +1,6 @@
 /** How a difference between two transcripts is shown to people. */
 
-const LINE_CHARS = 1_500;
+const LINE_CHARS = 10_000;
 
 /** The steps in which the two differ, the reference's lines marked -, the subject's +. */
 export function differenceOf(reference: string, subject: string): string {
