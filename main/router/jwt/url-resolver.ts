@@ -1,5 +1,6 @@
-import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
+import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import { builtin } from '../../base/builtins.ts';
 import { RouterError } from '../errors.ts';
 import type { AccountResolver } from './resolver.ts';
 import { MAX_JWT_LENGTH } from './token.ts';
@@ -29,7 +30,8 @@ export class UrlResolver implements AccountResolver {
     this.#base = url.endsWith('/') ? url : `${url}/`;
     this.#timeout = timeout;
     const options = { keepAlive: true, maxSockets: 10 };
-    this.#agent = url.startsWith('https:') ? new HttpsAgent(options) : new HttpAgent(options);
+    const { Agent } = builtin(url.startsWith('https:') ? 'node:https' : 'node:http');
+    this.#agent = new Agent(options);
   }
 
   start(): Promise<void> {
@@ -92,7 +94,7 @@ function request(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const get = url.startsWith('https:') ? httpsGet : httpGet;
+    const { get } = builtin(url.startsWith('https:') ? 'node:https' : 'node:http');
     get(url, { agent, signal }, resolve).once('error', reject);
   });
 }

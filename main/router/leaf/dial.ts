@@ -1,6 +1,7 @@
 /** Opens the byte stream to a hub: TCP, and TLS on it when this side or the hub wants it. */
 import { Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { builtin } from '../../base/builtins.ts';
 import { Slab } from '../connection/slab.ts';
 import { defaults } from '../defaults.ts';
 import { DuplexTransport } from '../listen/duplex-transport.ts';
@@ -101,7 +102,7 @@ async function secure(
   const timeout = tls.timeout ?? defaults.tlsTimeout;
   try {
     await within(socket, timeout, 'TLS handshake timeout', signal, (done, failed) => {
-      secured = connectTls({ ...tlsClientOptions(tls, name), socket });
+      secured = builtin('node:tls').connect({ ...tlsClientOptions(tls, name), socket });
       secured.once('secureConnect', done);
       secured.once('error', failed);
     });

@@ -5,7 +5,6 @@ import type { Account } from '../account/account.ts';
 import { defaults } from '../defaults.ts';
 import type { LeafRemoteOptions } from '../options.ts';
 import { dialTcp, type Dialled, type DialOptions } from './dial.ts';
-import { dialWebsocket } from './dial-websocket.ts';
 import { LeafConnection } from './leaf-connection.ts';
 import type { LeafHost } from './leaf-host.ts';
 import type { LeafInfo } from './leaf-info.ts';
@@ -123,7 +122,7 @@ export class LeafRemote {
     return { over: promise };
   }
 
-  #dial(address: RemoteAddress, signal: AbortSignal): Promise<Dialled> {
+  async #dial(address: RemoteAddress, signal: AbortSignal): Promise<Dialled> {
     const { tls, firstInfoTimeout = INFO_MS, websocket } = this.options;
     const options: DialOptions = {
       tls,
@@ -131,9 +130,9 @@ export class LeafRemote {
       infoTimeout: firstInfoTimeout,
       signal,
     };
-    return address.websocket
-      ? dialWebsocket(address, options, websocket)
-      : dialTcp(address, options);
+    if (!address.websocket) return dialTcp(address, options);
+    const { dialWebsocket } = await import('./dial-websocket.ts');
+    return dialWebsocket(address, options, websocket);
   }
 
   #handshake(leaf: LeafConnection, address: RemoteAddress, account: Account): SolicitHandshake {

@@ -11,7 +11,7 @@ import { TlsAcceptor } from './tls-acceptor.ts';
 import { TlsTransport } from './tls-transport.ts';
 import type { Transport } from './transport.ts';
 import { openUnixListener } from './unix-listener.ts';
-import { type WebsocketFacts, WebsocketListener } from './websocket-listener.ts';
+import type { WebsocketFacts, WebsocketListener } from './websocket-listener.ts';
 import { WebsocketTransport } from './websocket-transport.ts';
 
 export interface ListenerOwner {
@@ -118,6 +118,8 @@ export class ClientListeners {
     if (tls !== undefined) this.#tls = new TlsAcceptor(tls);
     if (websocket !== undefined) {
       const owner = this.#owner;
+      // With what few routers need: it takes as long to load as half of the rest.
+      const { WebsocketListener } = await import('./websocket-listener.ts');
       this.#websocket = await WebsocketListener.open(websocket, {
         log,
         limits: owner.limits,

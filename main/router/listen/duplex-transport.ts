@@ -1,6 +1,6 @@
 /** Any byte stream of Node: TLS sockets, streams of links, pipes. */
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { Slab, SLAB_SIZE } from '../connection/slab.ts';
 import { endAndClose } from './linger.ts';
 import { type TlsFacts, tlsFactsOf } from './tls-facts.ts';
@@ -34,7 +34,7 @@ export class DuplexTransport implements Transport {
     this.#stream = stream;
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
-    this.tls = stream instanceof TLSSocket ? tlsFactsOf(stream) : undefined;
+    this.tls = isTls(stream) ? tlsFactsOf(stream) : undefined;
   }
 
   start(sink: TransportSink): void {
@@ -114,4 +114,9 @@ export class DuplexTransport implements Transport {
     this.#done++;
     return true;
   }
+}
+
+/** Without the module of TLS, which most routers never load. */
+function isTls(stream: Duplex): stream is TLSSocket {
+  return 'encrypted' in stream && stream.encrypted === true;
 }

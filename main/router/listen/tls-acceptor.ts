@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Server, TLSSocket } from 'node:tls';
+import { builtin } from '../../base/builtins.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { TlsIdentity } from '../auth/types.ts';
 import { defaults } from '../defaults.ts';
@@ -104,7 +105,7 @@ export class TlsAcceptor {
   }
 
   #serve(options: TlsOptions): Server {
-    const server = createServer({
+    const server = builtin('node:tls').createServer({
       ...tlsServerOptions(options),
       // The acceptor's own timer comes first.
       handshakeTimeout: (options.timeout ?? defaults.tlsTimeout) * 2,

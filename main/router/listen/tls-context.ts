@@ -2,13 +2,13 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import {
-  type ConnectionOptions,
-  createSecureContext,
-  type SecureContext,
-  type SecureContextOptions,
-  type TlsOptions as ServerOptions,
+import type {
+  ConnectionOptions,
+  SecureContext,
+  SecureContextOptions,
+  TlsOptions as ServerOptions,
 } from 'node:tls';
+import { builtin } from '../../base/builtins.ts';
 import { messageOf } from '../../base/errors.ts';
 import { RouterError } from '../errors.ts';
 import type { TlsOptions } from '../options.ts';
@@ -32,15 +32,19 @@ interface KeyFiles {
  */
 export function tlsServerOptions(options: TlsOptions): ServerOptions {
   const first = keyPair(options);
+  const asks = options.verify === true || options.verifyAndMap === true;
+  // OpenSSL completes the chain it sends from the authorities it knows; only what is in the file shall be sent.
+  const { caFile, ...rest } = options;
+  const settings = common(asks ? options : rest);
+  if (caFile !== undefined && !asks) contextOf({ ca: readFile(caFile) });
   const others = (options.certificates ?? []).map((pair) => {
     const files = keyPair(pair);
     return {
       leaf: new X509Certificate(files.cert),
-      context: contextOf({ ...files, ...common(options) }),
+      context: contextOf({ ...files, ...settings }),
     };
   });
-  const asks = options.verify === true || options.verifyAndMap === true;
-  const secure: SecureContextOptions = { ...first, ...common(options) };
+  const secure: SecureContextOptions = { ...first, ...settings };
   const own = contextOf(secure);
   const certificate = new X509Certificate(first.cert);
   return {
@@ -117,7 +121,7 @@ function readFile(path: string): Buffer {
 
 function contextOf(options: SecureContextOptions): SecureContext {
   try {
-    return createSecureContext(options);
+    return builtin('node:tls').createSecureContext(options);
   } catch (error) {
     throw new RouterError('router-config', `The TLS files do not fit: ${messageOf(error)}.`, {
       cause: error,

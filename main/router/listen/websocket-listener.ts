@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { builtin } from '../../base/builtins.ts';
 import type { Credentials, TlsIdentity } from '../auth/types.ts';
 import { defaults } from '../defaults.ts';
 import type { RouterLog } from '../log.ts';
@@ -72,13 +73,16 @@ export class WebsocketListener {
     const { maxPayload, maxPending } = owner.limits;
     this.#clients = this.#server(maxPayload + FRAME_SLACK);
     this.#leaves = this.#server(Math.max(maxPending, maxPayload + FRAME_SLACK));
-    this.#http = createServer({ maxHeaderSize: MAX_HEADERS, keepAlive: false });
+    this.#http = builtin('node:http').createServer({
+      maxHeaderSize: MAX_HEADERS,
+      keepAlive: false,
+    });
     this.#http.on('upgrade', (request, stream, head) => this.#upgrade(request, stream, head));
     this.#http.on('request', (request, response) => {
       const status = request.method === 'GET' ? 400 : 405;
       this.#tell(request, "not a WebSocket's handshake");
       response.writeHead(status, { 'Sec-WebSocket-Version': '13', Connection: 'close' });
-      response.end(`${STATUS_CODES[status] ?? ''}\n`);
+      response.end(`${statusText(status)}\n`);
     });
     this.#http.on('clientError', (_error, stream) => stream.destroy());
   }
@@ -197,11 +201,15 @@ export class WebsocketListener {
 }
 
 function refuse(stream: Duplex, status: number): void {
-  const text = STATUS_CODES[status] ?? '';
+  const text = statusText(status);
   const body = `${text}\n`;
   stream.end(
     `HTTP/1.1 ${String(status)} ${text}\r\nSec-WebSocket-Version: 13\r\nConnection: close\r\n` +
       `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`,
     () => stream.destroy(),
   );
+}
+
+function statusText(status: number): string {
+  return builtin('node:http').STATUS_CODES[status] ?? '';
 }

@@ -1,15 +1,9 @@
 /** Monitoring over HTTP, or over HTTPS with the certificate of the client listener. */
 import { readFile } from 'node:fs/promises';
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { posix } from 'node:path';
+import { builtin } from '../../base/builtins.ts';
 import { messageOf } from '../../base/errors.ts';
 import { COMPATIBLE_VERSION } from '../defaults.ts';
 import { RouterError } from '../errors.ts';
@@ -68,8 +62,8 @@ export class MonitorServer {
   ): Promise<MonitorServer> {
     const server =
       options.https === true
-        ? createSecureServer({ ...LIMITS, ...(await certificateOf(tls)) })
-        : createServer(LIMITS);
+        ? builtin('node:https').createServer({ ...LIMITS, ...(await certificateOf(tls)) })
+        : builtin('node:http').createServer(LIMITS);
     const monitor = new MonitorServer(server, facts, options);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(cannotListen(error)));

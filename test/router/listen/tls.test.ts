@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { X509Certificate, createHash } from 'node:crypto';
@@ -96,6 +97,27 @@ describe('router over TLS', () => {
     await secure.until('PONG\r\n');
     plain.send('PUB a 2\r\nhi\r\n');
     expect(await secure.until('hi\r\n')).toContain('MSG a 1 2\r\nhi\r\n');
+  });
+
+  it('sends the certificate of its file alone, also when it knows the authority', async () => {
+    await using at = await startRouter({
+      listen: local,
+      tls: tls({ caFile: authority.caFile, handshakeFirst: true }),
+    });
+    const socket = connectTls({
+      port: at.port,
+      host: '127.0.0.1',
+      servername: 'localhost',
+      rejectUnauthorized: false,
+    });
+    await once(socket, 'secureConnect');
+    const certificate = socket.getPeerCertificate(true);
+    // Node repeats the certificate itself when there is none of who issued it.
+    expect(certificate.issuerCertificate?.fingerprint256 ?? certificate.fingerprint256).toBe(
+      certificate.fingerprint256,
+    );
+    expect(String(socket.authorizationError)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    socket.destroy();
   });
 
   it('with handshake_first INFO comes only after the handshake', async () => {

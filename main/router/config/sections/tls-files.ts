@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
+import { builtin } from '../../../base/builtins.ts';
 import { messageOf } from '../../../base/errors.ts';
 import type { TlsOptions } from '../../options.ts';
 
@@ -17,7 +17,10 @@ export function checkTlsFiles(tls: Partial<TlsOptions>): void {
   try {
     for (const { certFile, keyFile } of [tls, ...(tls.certificates ?? [])]) {
       if (certFile === undefined || keyFile === undefined) continue;
-      createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
+      builtin('node:tls').createSecureContext({
+        cert: readFileSync(certFile),
+        key: readFileSync(keyFile),
+      });
     }
   } catch (error) {
     throw new Error(`error parsing X509 certificate/key pair: ${messageOf(error)}`, {
@@ -30,7 +33,7 @@ export function checkTlsFiles(tls: Partial<TlsOptions>): void {
     if (!authorities.includes('-----BEGIN CERTIFICATE-----')) {
       throw new Error('there is no certificate in it');
     }
-    createSecureContext({ ca: authorities });
+    builtin('node:tls').createSecureContext({ ca: authorities });
   } catch (error) {
     throw new Error(`failed to parse root ca certificate: ${messageOf(error)}`, { cause: error });
   }
