@@ -53,6 +53,10 @@ export const routerErrors = {
     meaning: 'A monitoring page or a request to the system account asks for what cannot be.',
     hint: 'Correct the parameter that the message names.',
   },
+  'router-request': {
+    meaning: 'What was sent with a request to the system account cannot be read.',
+    hint: 'Send a JSON object, or nothing.',
+  },
 } as const satisfies ErrorTable;
 
 /** What the router reports to whoever runs it; what clients get are protocol lines (protocol/texts.ts). */

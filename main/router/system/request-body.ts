@@ -8,7 +8,7 @@ export class RequestBody {
 
   /**
    * @param type how nats-server calls what it reads it into
-   * @throws RouterError 'router-query' for what is no JSON object
+   * @throws RouterError 'router-request' for what is no JSON object
    */
   constructor(payload: Buffer, type: string) {
     this.#type = type;
@@ -41,7 +41,7 @@ export class RequestBody {
 
   #refuse(name: string, value: unknown, type: string): never {
     throw new RouterError(
-      'router-query',
+      'router-request',
       `json: cannot unmarshal ${kindOf(value)} into Go struct field ${this.#type}.${name} of type ${type}`,
     );
   }
@@ -53,12 +53,12 @@ function fieldsOf(text: string, type: string): ReadonlyMap<string, unknown> {
     value = JSON.parse(text);
   } catch {
     // Said again in the words that askers know.
-    throw new RouterError('router-query', jsonProblem(text));
+    throw new RouterError('router-request', jsonProblem(text));
   }
   if (value === null) return new Map();
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new RouterError(
-      'router-query',
+      'router-request',
       `json: cannot unmarshal ${kindOf(value)} into Go value of type server.${type}`,
     );
   }

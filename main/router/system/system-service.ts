@@ -1,7 +1,7 @@
 /** The router in its system account: it answers requests there and in other accounts, and tells what happens. */
 import type { Account } from '../account/account.ts';
 import { goJson } from '../account/go-json.ts';
-import { messageOf } from '../../base/errors.ts';
+import { codeOf, messageOf } from '../../base/errors.ts';
 import type { CloseReason } from '../connection/close-reason.ts';
 import type { Facts } from '../monitor/facts.ts';
 import type { MonitoredConnection, RouterView } from '../monitor/view.ts';
@@ -249,14 +249,13 @@ export class SystemService {
     options: string,
     make: (body: RequestBody) => unknown,
   ): Promise<Answer | undefined> {
-    let code = 400;
     try {
       const body = new RequestBody(payload, options);
       if (!concerns(this.#router, body)) return undefined;
-      code = 500;
       const data = await make(body);
       return data === skipped ? undefined : { data };
     } catch (error) {
+      const code = codeOf(error) === 'router-request' ? 400 : 500;
       return { error: { code, description: messageOf(error) } };
     }
   }
