@@ -136,6 +136,42 @@ describe('router in process', () => {
     }
   });
 
+  it('an answer given inside of a request that crosses accounts finds its way', async () => {
+    await using at = await startRouter({
+      listen: local,
+      mappings: [{ source: 'old.*', destinations: [{ subject: 'new.$1', weight: 100 }] }],
+      accounts: [
+        { name: 'SVC', exports: [{ kind: 'service', subject: 'time.*' }] },
+        {
+          name: '$G',
+          imports: [{ kind: 'service', account: 'SVC', subject: 'time.*', to: 'clock.*' }],
+        },
+      ],
+    });
+    const service = at.router.client({ account: 'SVC' });
+    // Asks a second one before it answers: publications within publications within publications.
+    service.subscribe('time.inner', (message) => message.respond(bytes('noon')));
+    service.subscribe('time.*', async (message) => {
+      if (message.subject === 'time.inner') return;
+      const { payload } = await service.request('time.inner');
+      service.publish('log.asked', bytes(message.subject));
+      message.respond(Buffer.concat([message.payload, payload]));
+    });
+    using socket = RawClient.to(at.port);
+    socket.send('CONNECT {"verbose":false}\r\nSUB inbox.* 1\r\nSUB new.* 2\r\n');
+    for (let i = 0; i < 100; i++) {
+      socket.send(`PUB clock.${i} inbox.${i} 4\r\n${1000 + i}\r\nPUB old.${i} 3\r\n${100 + i}\r\n`);
+    }
+    await socket.until('MSG inbox.99 1 8\r\n1099noon\r\n');
+    for (let i = 0; i < 100; i++) {
+      expect(socket.text).toContain(`MSG inbox.${i} 1 8\r\n${1000 + i}noon\r\n`);
+      expect(socket.text).toContain(`MSG new.${i} 2 3\r\n${100 + i}\r\n`);
+    }
+    const own = at.router.client();
+    const answers = await Promise.all(['a', 'b'].map((name) => own.request(`clock.${name}`)));
+    expect(answers.map(textOf)).toEqual(['noon', 'noon']);
+  });
+
   it('every subscriber sees what one client publishes in its order', async () => {
     await using at = await startRouter({});
     const client = at.router.client();

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { readFileSync } from 'node:fs';
+import { wsconnect } from '@nats-io/nats-core';
 import { WebSocket, type ClientOptions } from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebsocketOptions } from '../../../main/router/options.ts';
@@ -84,6 +85,21 @@ describe('router over WebSockets', () => {
     expect(client.text).toContain('MSG a 1 2\r\nhi\r\n');
     for (const byte of 'PUB a 5\r\nsplit\r\n') client.socket.send(Buffer.from(byte));
     expect(await client.until('split\r\n')).toContain('MSG a 1 5\r\nsplit\r\n');
+  });
+
+  it('a released client talks over it', async () => {
+    await using at = await startRouter({ websocket: { ...websocket, compression: true } });
+    const [one, two] = [
+      await wsconnect({ servers: urlOf(at) }),
+      await wsconnect({ servers: urlOf(at) }),
+    ];
+    one.subscribe('echo', { callback: (_error, message) => void message.respond(message.data) });
+    await one.flush();
+    for (const size of [0, 10, 100_000, 1_000_000]) {
+      const answer = await two.request('echo', new Uint8Array(size).fill(65), { timeout: 5_000 });
+      expect(answer.data.length).toBe(size);
+    }
+    await Promise.all([one.close(), two.close()]);
   });
 
   it('INFO names this listener, and no TLS where there is none', async () => {
