@@ -511,9 +511,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   }
 
   #mayPublish(message: Message): boolean {
-    const subject = message.subjectText();
-    if (this.#rights.mayPublish(subject)) return true;
-    this.#violation(violations.publish(subject));
+    if (this.#rights.mayPublish(message)) return true;
+    this.#violation(violations.publish(message.subjectText()));
     return false;
   }
 

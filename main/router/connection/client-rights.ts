@@ -2,8 +2,11 @@
 import { compilePermissions, type Permissions } from '../auth/permissions.ts';
 import { ReplyTracker } from '../auth/reply-tracker.ts';
 import type { PermissionOptions } from '../options.ts';
+import { SubjectCache } from '../subject/subject-cache.ts';
 import type { Message } from './message.ts';
 
+/** Most clients publish to few subjects. */
+const CACHED_AT_FIRST = 16;
 /** The queue of the router's own services. */
 const SYSTEM_QUEUE = '_sys_';
 
@@ -15,6 +18,8 @@ export class ClientRights {
   /** Replies that it may send to what it received. */
   replies: ReplyTracker | undefined;
   #permissions: Permissions | undefined;
+  /** What was asked lately, without regard to replies. */
+  #publish: SubjectCache<boolean> | undefined;
 
   get permissions(): Permissions | undefined {
     return this.#permissions;
@@ -25,20 +30,27 @@ export class ClientRights {
     const permissions = options === undefined ? undefined : compilePermissions(options);
     this.#permissions = permissions;
     this.limitsPublish = permissions?.limitsPublish ?? false;
+    this.#publish = this.limitsPublish ? new SubjectCache(CACHED_AT_FIRST) : undefined;
     this.filtersDelivery = false;
     this.replies =
       permissions?.responses === undefined ? undefined : new ReplyTracker(permissions.responses);
   }
 
-  /** Wire strings, here and below. Counts replies that are allowed a number of times. */
-  mayPublish(subject: string): boolean {
-    return (
-      this.#permissions === undefined ||
-      this.#permissions.mayPublish(subject) ||
-      this.replies?.take(subject) === true
-    );
+  /** Counts replies that are allowed a number of times. */
+  mayPublish(message: Message): boolean {
+    const { subject, subjectAt, subjectLength } = message;
+    const hash = message.hash();
+    const known = this.#publish?.find(hash, subject.bytes, subjectAt, subjectLength, 0);
+    if (known === true) return true;
+    const text = message.subjectText();
+    const may = known ?? this.#permissions?.mayPublish(text) ?? true;
+    if (known === undefined) {
+      this.#publish?.keep(hash, subject.bytes, subjectAt, subjectLength, 0, may);
+    }
+    return may || this.replies?.take(text) === true;
   }
 
+  /** Wire strings, here and below. */
   maySubscribe(subject: string, queue: string | undefined): boolean {
     const verdict = this.#permissions?.maySubscribe(subject, queue) ?? 'allowed';
     if (verdict === 'denied' || queue === SYSTEM_QUEUE) return false;

@@ -4,6 +4,7 @@
  * for a message that is merely passed on.
  */
 import type { Passage } from '../account/passage.ts';
+import { hashBytes } from '../subject/hash.ts';
 import { copyBytes, Slab, writeDecimal, writeWire } from './slab.ts';
 
 /** What a line may hold beside the reply subject: two sizes, two spaces, CR LF. */
@@ -59,6 +60,14 @@ export class Message {
       this.subjectAt,
       this.subjectAt + this.subjectLength,
     ));
+  }
+
+  /** Of the subject's bytes. */
+  hash(): number {
+    if (this.subjectHash === 0) {
+      this.subjectHash = hashBytes(this.subject.bytes, this.subjectAt, this.subjectLength);
+    }
+    return this.subjectHash;
   }
 
   replyText(): string {

@@ -4,8 +4,8 @@
  * their turn too: work is counted in units of about 100 ns, and whoever reads on after the bound waits.
  */
 
-/** About 3 ms; a turn can hold three of them: flushing, what waited, and what was read. */
-const UNITS_PER_TURN = 20_000;
+/** About 7 ms; a turn can hold two of them: flushing, and what waited or was read. */
+const UNITS_PER_TURN = 40_000;
 /** What a flush costs, in units: a system call. */
 const UNITS_PER_FLUSH = 60;
 

@@ -4,18 +4,26 @@
  */
 import type { Message } from '../connection/message.ts';
 import type { Subscription } from '../connection/subscription.ts';
-import { hashBytes } from './hash.ts';
 import { Interest } from './interest.ts';
-import { type CacheStatistics, MatchCache } from './match-cache.ts';
 import { MatchResult, NOBODY } from './match-result.ts';
+import { SubjectCache } from './subject-cache.ts';
 import { hasWildcard, subscriptionTokens } from './tokens.ts';
 import { WildcardTrie } from './wildcard-trie.ts';
+
+/** An account may have few subjects; the cache grows when it has many. */
+const CACHED_AT_FIRST = 256;
+
+export interface CacheStatistics {
+  readonly entries: number;
+  readonly receivers: number;
+  readonly most: number;
+}
 
 export class SubjectIndex {
   /** A lone plain subscription stands for itself: most subjects have one. */
   readonly #literals = new Map<string, Subscription | Interest>();
   readonly #wildcards = new WildcardTrie();
-  readonly #cache = new MatchCache();
+  readonly #cache = new SubjectCache<MatchResult>(CACHED_AT_FIRST);
   #generation = 0;
   #size = 0;
   /** For monitoring, as is what follows: subscriptions that were ever added and removed. */
@@ -30,7 +38,15 @@ export class SubjectIndex {
   }
 
   cacheStatistics(): CacheStatistics {
-    return this.#cache.statistics(this.#generation);
+    let entries = 0;
+    let receivers = 0;
+    let most = 0;
+    for (const result of this.#cache.values(this.#generation)) {
+      entries++;
+      receivers += result.receivers;
+      most = Math.max(most, result.receivers);
+    }
+    return { entries, receivers, most };
   }
 
   /** False for a malformed subject: empty tokens, or tokens behind `>`. */
@@ -68,10 +84,7 @@ export class SubjectIndex {
   /** Everyone that this message is for. */
   match(message: Message): MatchResult {
     const { subject, subjectAt, subjectLength } = message;
-    let hash = message.subjectHash;
-    if (hash === 0) {
-      hash = message.subjectHash = hashBytes(subject.bytes, subjectAt, subjectLength);
-    }
+    const hash = message.hash();
     const found = this.#cache.find(hash, subject.bytes, subjectAt, subjectLength, this.#generation);
     if (found !== undefined) return found;
     this.misses++;

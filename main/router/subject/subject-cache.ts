@@ -1,43 +1,42 @@
 /**
- * What the index answered lately, found by a subject's bytes without making a string of them. A table of
+ * What was answered lately about subjects, found by their bytes without making a string of them. A table of
  * fixed ways: an entry that finds its places taken replaces one, so that memory is bounded whatever subjects
  * are published.
  */
 import { hashWire } from './hash.ts';
-import type { MatchResult } from './match-result.ts';
 
 const WAYS = 4;
-const SMALLEST = 256;
 const LARGEST = 32_768;
 /** Longer subjects are looked up each time. */
 const LONGEST = 512;
 
-class Entry {
+class Entry<Value> {
   readonly hash: number;
   readonly bytes: Uint8Array;
-  result: MatchResult;
-  /** The index's generation that it belongs to; anything else is out of date. */
+  readonly value: Value;
+  /** The generation that it belongs to; anything else is out of date. */
   generation: number;
 
-  constructor(hash: number, bytes: Uint8Array, result: MatchResult, generation: number) {
+  constructor(hash: number, bytes: Uint8Array, value: Value, generation: number) {
     this.hash = hash;
     this.bytes = bytes;
-    this.result = result;
+    this.value = value;
     this.generation = generation;
   }
 }
 
-export interface CacheStatistics {
-  readonly entries: number;
-  readonly receivers: number;
-  readonly most: number;
-}
-
-export class MatchCache {
-  #table: (Entry | undefined)[] = new Array<Entry | undefined>(SMALLEST).fill(undefined);
-  #mask = SMALLEST - 1;
+/** @typeParam Value what is kept for a subject, for as long as its generation lasts */
+export class SubjectCache<Value> {
+  #table: (Entry<Value> | undefined)[];
+  #mask: number;
   /** Replacements since the table last grew: many of them mean that it is too small. */
   #replaced = 0;
+
+  /** @param size of the table at first, a power of two */
+  constructor(size: number) {
+    this.#table = new Array<Entry<Value> | undefined>(size).fill(undefined);
+    this.#mask = size - 1;
+  }
 
   find(
     hash: number,
@@ -45,7 +44,7 @@ export class MatchCache {
     at: number,
     length: number,
     generation: number,
-  ): MatchResult | undefined {
+  ): Value | undefined {
     const table = this.#table;
     const mask = this.#mask;
     for (let way = 0; way < WAYS; way++) {
@@ -56,7 +55,7 @@ export class MatchCache {
         entry.generation === generation &&
         same(entry.bytes, bytes, at, length)
       ) {
-        return entry.result;
+        return entry.value;
       }
     }
     return undefined;
@@ -68,7 +67,7 @@ export class MatchCache {
     at: number,
     length: number,
     generation: number,
-    result: MatchResult,
+    value: Value,
   ): void {
     if (length > LONGEST) return;
     let place = hash & this.#mask;
@@ -89,24 +88,17 @@ export class MatchCache {
     this.#table[place] = new Entry(
       hash,
       Uint8Array.prototype.slice.call(bytes, at, at + length),
-      result,
+      value,
       generation,
     );
   }
 
   /** For monitoring: how many answers there are, and how many receivers they have in total and at most. */
-  statistics(generation: number): CacheStatistics {
-    let entries = 0;
-    let receivers = 0;
-    let most = 0;
+  /** What is kept for a generation. */
+  *values(generation: number): Generator<Value> {
     for (const entry of this.#table) {
-      if (entry === undefined || entry.generation !== generation) continue;
-      entries++;
-      const count = entry.result.receivers;
-      receivers += count;
-      if (count > most) most = count;
+      if (entry?.generation === generation) yield entry.value;
     }
-    return { entries, receivers, most };
   }
 
   /** Forgets one subject (a wire string). */
@@ -125,7 +117,7 @@ export class MatchCache {
     const size = this.#table.length;
     if (size >= LARGEST) return;
     const old = this.#table;
-    this.#table = new Array<Entry | undefined>(size * 4).fill(undefined);
+    this.#table = new Array<Entry<Value> | undefined>(size * 4).fill(undefined);
     this.#mask = size * 4 - 1;
     for (const entry of old) {
       if (entry === undefined) continue;
