@@ -26,6 +26,11 @@ const fieldsBeside: readonly {
     beside: 'error',
     why: '2.10: an answer with an error has no data, 2.9 has null',
   },
+  {
+    field: 'num_subscriptions',
+    beside: 'conns',
+    why: '2.10: counts of an account have its subscriptions too',
+  },
   { field: 'subscriptions', beside: 'cores', why: '2.10 has more of its own' },
   {
     field: 'subscriptions',
@@ -44,8 +49,8 @@ export function isEntryOfOne(entry: unknown): boolean {
   return typeof entry.subject === 'string' && systemSubject.test(entry.subject);
 }
 
-/** Lists of which 2.9 says null when they are empty. */
-export const nullLists: ReadonlySet<string> = new Set(['leafs']);
+/** Lists that one of the two leaves out, or says null for, when nothing is in them. */
+export const emptyLists: ReadonlySet<string> = new Set(['leafs', 'imports']);
 
 /** Cases that are not compared, by `suite: name`. */
 const cases: Readonly<Record<string, string>> = {

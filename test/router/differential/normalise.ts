@@ -3,7 +3,7 @@
  * one message reaches several subscriptions, which nats-server takes from a hash map.
  */
 import type { ServerPorts } from '../support/router-process.ts';
-import { isEntryOfOne, isFieldOfOne, isLineOfOne, isRepeatable, nullLists } from './known.ts';
+import { isEntryOfOne, isFieldOfOne, isLineOfOne, isRepeatable, emptyLists } from './known.ts';
 import type { Entry } from './wire.ts';
 
 const random: readonly (readonly [RegExp, string])[] = [
@@ -39,6 +39,10 @@ export function normaliseText(text: string, ports?: ServerPorts): string {
   return out;
 }
 
+function isNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
 /** Sorts keys, and puts the type of a value that cannot be the same in its place. */
 export function normaliseJson(value: unknown, ports?: ServerPorts): unknown {
   if (typeof value === 'string') return normaliseText(value, ports);
@@ -58,8 +62,9 @@ export function normaliseJson(value: unknown, ports?: ServerPorts): unknown {
       normaliseText(key, ports),
       volatile.has(key) && typeof each !== 'object'
         ? `<${typeof each}>`
-        : normaliseJson(each === null && nullLists.has(key) ? [] : each, ports),
-    ]);
+        : normaliseJson(each, ports),
+    ])
+    .filter(([key, each]) => !emptyLists.has(key) || !isNothing(each));
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
