@@ -304,6 +304,7 @@ describe('router in process', () => {
     const [near, far] = duplexPair();
     at.router.connect(near, { type: 'STANDARD', host: '' });
     let text = '';
+    far.once('end', () => far.end());
     far.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       if (chunk.includes('MSG a')) far.write('PUB b 3\r\nnew\r\n');
