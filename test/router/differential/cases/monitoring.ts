@@ -48,7 +48,7 @@ const gone: Case = {
     await session.send(wire, 'SUB x 1\r\nSUB y q 2\r\n');
     await session.send(wire, 'HELLO\r\n');
     await session.pause(20);
-    for (const query of ['', '&subs=1&auth=1', '&subs=detail', '&acc=A']) {
+    for (const query of ['', '&acc=A', '&subs=1&auth=1', '&subs=detail']) {
       const { body } = await session.page(`/connz?state=closed&cid=${wire.info.client_id}${query}`);
       session.note(query, JSON.parse(body));
     }
