@@ -74,7 +74,9 @@ export class ContactAccounts {
     for (const key of this.#keys) this.#put(key);
     for (const client of this.#router.clients.values()) {
       const { peerKey } = client.facts;
-      if (peerKey !== undefined) void client.recheck();
+      if (peerKey === undefined) continue;
+      // Whom it cannot be decided about is not let on.
+      client.recheck().catch(() => client.close('Credentials Revoked'));
     }
   }
 }

@@ -8,6 +8,9 @@ import { closeCode } from './websocket-close.ts';
 /** Shorter ones are not compressed, bytes. */
 export const COMPRESSION_THRESHOLD = 64;
 
+/** How long the other end may take to answer a close frame, ms. */
+const CLOSE_MS = 5_000;
+
 const shared = new Slab(SLAB_SIZE);
 
 export class WebsocketTransport implements Transport {
@@ -61,8 +64,12 @@ export class WebsocketTransport implements Transport {
   }
 
   end(reason?: CloseReason): void {
-    this.#socket.resume();
-    this.#socket.close(closeCode(reason), reason);
+    const socket = this.#socket;
+    const timer = setTimeout(() => socket.terminate(), CLOSE_MS);
+    timer.unref();
+    socket.once('close', () => clearTimeout(timer));
+    socket.resume();
+    socket.close(closeCode(reason), reason);
   }
 
   destroy(): void {

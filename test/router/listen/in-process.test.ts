@@ -259,6 +259,17 @@ describe('router in process', () => {
     expect(() => other.publish('x')).toThrow(expect.objectContaining({ code: 'router-closed' }));
   });
 
+  it('is closed with its account', async () => {
+    await using at = await startRouter({ accounts: [{ name: 'A' }, { name: 'B' }] });
+    const [a, b] = [at.router.client({ account: 'A' }), at.router.client({ account: 'B' })];
+    await at.router.reload({ accounts: [{ name: 'B' }] });
+    expect([a.closed, b.closed]).toEqual([true, false]);
+    at.router.putAccount({ name: 'C' });
+    const c = at.router.client({ account: 'C' });
+    at.router.removeAccount('C');
+    expect(c.closed).toBe(true);
+  });
+
   it('permissions hold for it too', async () => {
     await using at = await startRouter({});
     const client = at.router.client({

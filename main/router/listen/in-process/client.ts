@@ -232,6 +232,7 @@ export class InProcessClient implements Connection {
 
   /** Calls a subscription's callback, whatever that does. */
   call(subscription: LocalSubscription, message: LocalMessage): void {
+    if (this.#closed) return;
     try {
       const result = subscription.callback(message);
       if (result instanceof Promise) result.catch((error: unknown) => this.#failed(error, message));

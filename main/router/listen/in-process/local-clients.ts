@@ -32,6 +32,11 @@ export class LocalClients {
     return client;
   }
 
+  /** The account is not there any more. */
+  leave(account: Account): void {
+    for (const client of [...this.#clients]) if (client.account === account) client.close();
+  }
+
   close(): void {
     for (const client of [...this.#clients]) client.close();
   }
