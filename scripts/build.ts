@@ -1,6 +1,6 @@
 /**
- * Builds what is stale into dist/: the main process and the CLI (tsc), the preload (one CommonJS file) and the
- * renderer. `--force` builds all. A part is stale when a file it is made from is newer than its stamp.
+ * Builds what is stale into dist/: the main process and the CLI (tsc; the router of the CLI as few files), the
+ * preload (one CommonJS file) and the renderer. `--force` builds all. A part is stale when a file it is made from is newer than its stamp.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,49 +9,46 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Run by this Node. */
+type Command = readonly [script: string, ...args: string[]];
+
 interface Part {
   readonly name: string;
   /** Files and folders it is made from. */
   readonly sources: readonly string[];
   /** Its folder in dist/, emptied first. */
   readonly output: string;
-  readonly command: readonly [script: string, ...args: string[]];
+  /** One after another. */
+  readonly commands: readonly Command[];
 }
+
+const VITE = 'node_modules/vite/bin/vite.js';
+const BUILD = ['build', '--logLevel', 'warn'] as const;
 
 const SHARED_SOURCES = ['package.json', 'package-lock.json', 'tsconfig.json'];
 
 const parts: readonly Part[] = [
   {
     name: 'main',
-    sources: ['main', 'tsconfig.build.json', ...SHARED_SOURCES],
+    sources: ['main', 'tsconfig.build.json', 'scripts/router-bundle.config.ts', ...SHARED_SOURCES],
     output: 'dist/main',
-    command: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+    commands: [
+      ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+      [VITE, ...BUILD, '--config', 'scripts/router-bundle.config.ts'],
+      ['scripts/warm-router.ts'],
+    ],
   },
   {
     name: 'preload',
     sources: ['preload', ...SHARED_SOURCES],
     output: 'dist/preload',
-    command: [
-      'node_modules/vite/bin/vite.js',
-      'build',
-      '--logLevel',
-      'warn',
-      '--config',
-      'preload/vite.config.ts',
-    ],
+    commands: [[VITE, ...BUILD, '--config', 'preload/vite.config.ts']],
   },
   {
     name: 'renderer',
     sources: ['renderer', 'main/api/contract.ts', ...SHARED_SOURCES],
     output: 'dist/renderer',
-    command: [
-      'node_modules/vite/bin/vite.js',
-      'build',
-      '--logLevel',
-      'warn',
-      '--config',
-      'renderer/vite.config.ts',
-    ],
+    commands: [[VITE, ...BUILD, '--config', 'renderer/vite.config.ts']],
   },
 ];
 
@@ -79,7 +76,8 @@ export function build(force = false): string[] {
   for (const part of stale) {
     const began = new Date();
     rmSync(join(root, part.output), { recursive: true, force: true });
-    execFileSync(process.execPath, part.command, { cwd: root, stdio: 'inherit' });
+    for (const command of part.commands)
+      execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
     mkdirSync(join(root, 'dist'), { recursive: true });
     writeFileSync(join(root, 'dist', `.${part.name}-built`), `${began.toISOString()}\n`);
   }
