@@ -1,19 +1,41 @@
-/** Limits of an account that has changed, on the connections that are there already. */
+/** What a change of an account means for the connections that are there already. */
+import { messageOf } from '../../base/errors.ts';
 import { ClientConnection } from '../connection/client-connection.ts';
+import type { RouterLog } from '../log.ts';
 import { texts } from '../protocol/texts.ts';
 import type { Account } from './account.ts';
 
+/** Its payload and subscription limits hold from now on; everybody may stay, as after a reload. */
+export function applyLimits(account: Account): void {
+  for (const client of clientsOf(account)) client.applyLimits();
+}
+
 /**
- * @param strict the newest connections stay of those that are too many now, as for accounts of an operator;
- *        else they all stay, as after a reload
+ * The account of an operator has a new JWT: its users may be revoked or may do something else now, and of too
+ * many connections the newest stay.
  */
-export function enforceLimits(account: Account, strict: boolean): void {
+export function applyClaims(account: Account, log: RouterLog): void {
   const { maxConnections = -1 } = account.options.limits ?? {};
-  const clients = [...account.connections].filter((one) => one instanceof ClientConnection);
-  for (const client of clients) client.applyLimits();
-  if (!strict || maxConnections < 0 || account.connections.size <= maxConnections) return;
-  clients.sort((a, b) => b.startedAt - a.startedAt || b.id - a.id);
-  for (const client of clients.slice(maxConnections)) {
-    client.fail(texts.maxAccountConnections, 'Maximum Account Connections Exceeded');
+  const clients = clientsOf(account);
+  if (maxConnections >= 0 && account.connections.size > maxConnections) {
+    clients.sort((a, b) => b.startedAt - a.startedAt || b.id - a.id);
+    for (const client of clients.splice(maxConnections)) {
+      client.fail(texts.maxAccountConnections, 'Maximum Account Connections Exceeded');
+    }
   }
+  for (const client of clients) {
+    client.applyLimits();
+    client.recheck().catch((error: unknown) => log.error(messageOf(error)));
+  }
+}
+
+/** The account of an operator is there no more. */
+export function endAccount(account: Account): void {
+  for (const client of clientsOf(account)) {
+    client.fail(texts.accountExpired, 'Authentication Expired');
+  }
+}
+
+function clientsOf(account: Account): ClientConnection[] {
+  return [...account.connections].filter((one) => one instanceof ClientConnection);
 }

@@ -7,7 +7,7 @@ import type {
   ServiceExportOptions,
 } from '../options.ts';
 import { isSubsetOf, isValidSubject } from '../subject/match.ts';
-import { fromWire, toWire } from '../subject/wire.ts';
+import { toWire } from '../subject/wire.ts';
 
 /** Until when an activation token lets an account import; Unix ms, Infinity for ever. */
 export interface Activation {
@@ -86,7 +86,7 @@ export class ExportTable {
       return token === toWire(importer) ? FOR_EVER : undefined;
     }
     if (tokenRequired === true || accounts?.length === 0) {
-      return wanted === undefined ? undefined : check(exporter, importer, wanted);
+      return check(exporter, importer, wanted);
     }
     return accounts === undefined || accounts.includes(importer) ? FOR_EVER : undefined;
   }
@@ -158,9 +158,4 @@ function checkLatency(
   }
   if (loops) fail('invalid publish subject');
   if ((service.responseType ?? 'singleton') !== 'singleton') fail('bad service response type');
-}
-
-/** How an export is called in messages. */
-export function shown(subject: string): string {
-  return fromWire(subject);
 }

@@ -75,14 +75,14 @@ export class OperatorLink {
   #activate(exporter: string, importer: string, wanted: ImportOptions): Activation | undefined {
     const { accounts } = this.#mode;
     const from = accounts.known(exporter);
-    const claimed = accounts
-      .known(importer)
-      ?.claims.imports.find(
-        (one) =>
-          one.account === exporter &&
-          one.kind === wanted.kind &&
-          one.token === (wanted.token ?? ''),
-      );
+    const to = accounts.known(importer);
+    // After a reload they are looked up anew; the imports are looked at again then.
+    if (from === undefined) this.fetch(exporter);
+    if (to === undefined) this.fetch(importer);
+    const claimed = to?.claims.imports.find(
+      (one) =>
+        one.account === exporter && one.kind === wanted.kind && one.token === (wanted.token ?? ''),
+    );
     if (from === undefined || claimed === undefined) return undefined;
     const subject = toWire(wanted.subject);
     const exported = from.claims.exports.find(

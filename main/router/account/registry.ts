@@ -141,18 +141,6 @@ export class AccountRegistry {
     this.#remove(name);
   }
 
-  /** Looks again whether activations hold: tokens were revoked, or signing keys changed. */
-  recheck(exporter: string): void {
-    for (const { name, options } of this.#exchanges.values()) {
-      if (options.imports?.some(({ account }) => account === exporter) === true) this.#relink(name);
-    }
-  }
-
-  /** How many requests between accounts are under way. */
-  get pendingResponses(): number {
-    return [...this.#exchanges.values()].reduce((sum, { responses }) => sum + responses.size, 0);
-  }
-
   close(): void {
     clearTimeout(this.#expiry);
     this.#sweep.close();
