@@ -105,7 +105,7 @@ export class AcceptHandshake implements Handshake {
     this.#credentials = connect.credentials;
     clearTimeout(this.#timer);
     if (connect.lang !== '' && this.#known !== undefined) {
-      this.#leaf.fail(texts.leafPort, 'Wrong Port');
+      this.#leaf.fail(texts.leafPort, 'Incorrect Port');
       return;
     }
     const outcome =
@@ -146,11 +146,11 @@ export class AcceptHandshake implements Handshake {
     const leaf = this.#leaf;
     const { clusterName, minVersion } = this.#host;
     if (connect.lang !== '') {
-      leaf.fail(texts.leafPort, 'Wrong Port');
+      leaf.fail(texts.leafPort, 'Incorrect Port');
     } else if (/\s/.test(connect.cluster)) {
       leaf.fail('cluster name cannot contain spaces or new lines', 'Protocol Violation');
     } else if (connect.cluster !== '' && connect.cluster === clusterName) {
-      leaf.fail('remote leafnode has same cluster name', 'Cluster Name Conflict');
+      leaf.fail('remote leafnode has same cluster name', 'Cluster Names Identical');
     } else if (connect.gateway !== '') {
       const text = `Rejecting connection from gateway "${toWire(connect.gateway)}" on the leafnode port`;
       leaf.fail(text, 'Wrong Gateway');

@@ -89,7 +89,7 @@ export class SolicitHandshake implements Handshake {
     clearTimeout(this.#timer);
     if (!this.#wants.proven && (info.clientId === 0 || info.leafUrls === undefined)) {
       this.#host.log.error(leaf.inLog('attempted to connect to wrong port'));
-      leaf.close('Wrong Port');
+      leaf.close('Incorrect Port');
       return;
     }
     leaf.remote = {
