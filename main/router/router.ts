@@ -327,7 +327,8 @@ export class Router implements Hub {
       max_payload: client.maxPayload,
       client_id: client.id,
       client_ip: client.facts.host,
-      nonce: client.facts.nonce,
+      // It is for logging in.
+      nonce: client.admission === undefined ? client.facts.nonce : undefined,
     });
   }
 
