@@ -63,6 +63,7 @@ export async function accountDetail(
     name_tag: options.nameTag || undefined,
     tags: some(record?.claims.tags ?? []),
     decoded_jwt: record && claimsOf(record.jwt),
+    revoked_user: record && filled(revocationFacts(record.claims.revocations)),
     sublist_stats: await indexFacts([account], statistics),
   };
 }
@@ -81,6 +82,10 @@ function importsOf(
 ): readonly ImportOptions[] {
   const own = options.imports ?? [];
   return systemAccount === undefined ? own : [...own, ...systemImports(name, systemAccount.name)];
+}
+
+function revocationFacts(revocations: ReadonlyMap<string, number>): object {
+  return Object.fromEntries([...revocations].map(([key, at]) => [key, timeText(at * 1_000)]));
 }
 
 function some<T>(list: readonly T[]): readonly T[] | undefined {
