@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Emitter } from '../base/emitter.ts';
-import { applyClaims, applyLimits, endAccount } from './account/account-limits.ts';
+import { applyLimits } from './account/account-limits.ts';
 import type { Account } from './account/account.ts';
 import { OperatorLink } from './account/operator-link.ts';
 import { AccountRegistry } from './account/registry.ts';
@@ -133,13 +133,7 @@ export class Router implements Hub {
     });
     this.accounts = this.#registry.accounts;
     this.globalAccount = this.#registry.global;
-    this.#registry.events.on('changed', (account) => {
-      if (this.#operatorLink === undefined) applyLimits(account);
-      else applyClaims(account, log);
-    });
-    this.#registry.events.on('removed', (account) => {
-      if (this.#operatorLink !== undefined) endAccount(account);
-    });
+    this.#registry.events.on('changed', applyLimits);
     this.#leafNodes = new LeafNodes(this, options.leafnodes, {
       joined: (leaf) => this.events.emit('leafJoined', leaf),
       refused: (leaf) => this.events.emit('leafRefused', leaf),

@@ -7,6 +7,7 @@ import type { ImportOptions } from '../options.ts';
 import { isSubsetOf } from '../subject/match.ts';
 import { toWire } from '../subject/wire.ts';
 import type { Account } from './account.ts';
+import { applyClaims, endAccount } from './account-limits.ts';
 import type { Activation } from './exports.ts';
 import type { AccountRegistry } from './registry.ts';
 
@@ -25,10 +26,12 @@ export class OperatorLink {
       this.#activate(exporter, importer, wanted);
     registry.missing = (name) => this.fetch(name);
     this.#stop = [
-      mode.accounts.on('changed', (record) => {
-        if (registry.get(record.key) !== undefined) this.#apply(record);
+      mode.accounts.on('changed', (record, before) => this.#changed(record, before)),
+      mode.accounts.on('removed', ({ key }) => {
+        const account = registry.get(key);
+        registry.remove(key);
+        if (account !== undefined) endAccount(account);
       }),
-      mode.accounts.on('removed', ({ key }) => registry.remove(key)),
     ];
   }
 
@@ -61,6 +64,15 @@ export class OperatorLink {
   close(): void {
     for (const stop of this.#stop) stop();
     this.#registry.missing = () => {};
+  }
+
+  #changed(record: AccountRecord, before: AccountRecord): void {
+    if (this.#registry.get(record.key) === undefined) return;
+    const account = this.#apply(record);
+    if (account === undefined) return;
+    applyClaims(account, (admission) =>
+      this.#mode.authenticator.recheck(admission, record, before),
+    );
   }
 
   #apply(record: AccountRecord): Account | undefined {

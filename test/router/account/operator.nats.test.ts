@@ -9,7 +9,15 @@ import {
 import { createAccount, createUser, type KeyPair } from 'nkeys.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startServer, type ServerKind, type ServerProcess } from '../support/router-process.ts';
-import { accountJwt, activationJwt, createTrust, userJwt, type Json } from '../support/jwt.ts';
+import {
+  accountJwt,
+  activationJwt,
+  claims,
+  createTrust,
+  signJwt,
+  userJwt,
+  type Json,
+} from '../support/jwt.ts';
 
 /** Accounts of an operator that share private things with tokens, on nats-server and on the router. */
 const trust = createTrust();
@@ -54,7 +62,7 @@ const exporterJwt = (revocations: Json = {}): string =>
   accountJwt(operator, exporter, exportsClaims(revocations));
 
 const config = `operator: ${jwts.operator}
-resolver: { type: full, dir: "./jwt" }
+resolver: { type: full, dir: "./jwt", allow_delete: true }
 resolver_preload: {
   ${system.getPublicKey()}: ${jwts.system}
   ${exporter.getPublicKey()}: ${exporterJwt()}
@@ -68,8 +76,11 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(servers.map((server) => server[Symbol.asyncDispose]())));
 
-async function login(server: ServerProcess, of: KeyPair): Promise<NatsConnection> {
-  const user = createUser();
+async function login(
+  server: ServerProcess,
+  of: KeyPair,
+  user = createUser(),
+): Promise<NatsConnection> {
   return connect({
     servers: server.url,
     reconnect: false,
@@ -153,6 +164,7 @@ test('accounts of an operator - fewer connections allowed end the oldest', async
       await new Promise((resolve) => setTimeout(resolve, 200));
       const kicked = [...ended].sort();
       await Promise.all(connections.map((one) => one.close()));
+      await update(server, importerJwt({ description: 'any number' }));
       return kicked;
     }),
   );
@@ -160,4 +172,45 @@ test('accounts of an operator - fewer connections allowed end the oldest', async
     ['first', 'second'],
     ['first', 'second'],
   ]);
+});
+
+test('accounts of an operator - a revoked user goes at once, others stay', async () => {
+  const outcomes = await Promise.all(
+    servers.map(async (server) => {
+      const user = createUser();
+      const revoked = await login(server, importer, user);
+      const other = await login(server, importer);
+      const end = revoked.closed();
+      const at = Math.floor(Date.now() / 1000) + 5;
+      await update(server, importerJwt({ revocations: { [user.getPublicKey()]: at } }));
+      const error = await end;
+      await other.flush();
+      const stays = !other.isClosed();
+      await other.close();
+      return [error instanceof Error ? error.message : '', stays];
+    }),
+  );
+  expect(outcomes[1]).toEqual(outcomes[0]);
+  expect(outcomes[0]).toEqual([expect.stringMatching(/revoked/i), true]);
+});
+
+test('accounts of an operator - the connections of a deleted account end', async () => {
+  const errors = await Promise.all(
+    servers.map(async (server) => {
+      const one = await login(server, importer);
+      const end = one.closed();
+      const admin = await login(server, system);
+      const request = signJwt(
+        operator,
+        claims(operator, operator, { type: 'generic', accounts: [importer.getPublicKey()] }),
+      );
+      const reply = await admin.request('$SYS.REQ.CLAIMS.DELETE', request, { timeout: 2_000 });
+      expect(reply.json()).toMatchObject({ data: { code: 200 } });
+      const error = await end;
+      await admin.close();
+      return error instanceof Error ? error.message : '';
+    }),
+  );
+  expect(errors[1]).toBe(errors[0]);
+  expect(errors[0]).toMatch(/expired/i);
 });
