@@ -139,9 +139,14 @@ export class Router implements Hub {
       refused: (leaf) => this.events.emit('leafRefused', leaf),
       closed: (leaf, reason) => this.events.emit('leafClosed', leaf, reason),
     });
+    this.#registry.events.on('changed', (account) =>
+      this.#leafNodes.accountChanged(account, this.#operatorLink !== undefined),
+    );
+    this.#registry.events.on('removed', (account) => this.#leafNodes.accountEnded(account));
     this.#linkOperator();
     this.#administration = new Administration(this);
     this.#registry.events.on('added', () => this.#administration.accountsChanged());
+    this.#registry.events.on('removed', (account) => this.local.leave(account));
   }
 
   get options(): RouterOptions {
@@ -213,7 +218,7 @@ export class Router implements Hub {
   /** Takes back an account that was put, and closes its connections. */
   removeAccount(name: string): void {
     const account = this.accounts.get(name);
-    for (const client of [...this.clients.values(), ...this.local.all]) {
+    for (const client of [...this.clients.values()]) {
       if (client.account === account) client.close('Credentials Revoked');
     }
     this.#registry.remove(name);

@@ -7,6 +7,7 @@ import type {
   Refusal,
   TlsIdentity,
 } from '../auth/types.ts';
+import type { PermissionOptions } from '../options.ts';
 import { createNonce } from '../protocol/info.ts';
 import { errorLine, texts } from '../protocol/texts.ts';
 import { toWire } from '../subject/wire.ts';
@@ -30,6 +31,7 @@ export class AcceptHandshake implements Handshake {
   #timer: NodeJS.Timeout | undefined;
   #connected = false;
   #credentials: Credentials = {};
+  #denyPublish: readonly string[] = [];
 
   /** @param known what the other side is here, when that does not depend on what it says */
   constructor(
@@ -49,18 +51,25 @@ export class AcceptHandshake implements Handshake {
     if (certificate !== undefined) this.#facts = { ...this.#facts, certificate };
   }
 
-  /** Other logins hold now: whoever would not be let in the same way any more has to go. */
+  /** Other logins hold now: who would not be let in any more has to go, and who may do something else is told. */
   async recheck(): Promise<void> {
-    const { admission } = this.#leaf;
-    if (admission === undefined || this.#known !== undefined) return;
-    const outcome = await this.#host
-      .authenticatorFor(this.#leaf.facts.type)
-      .authenticate(this.#credentials, this.#facts);
-    if (this.#leaf.closed) return;
-    if (!outcome.ok) this.#refuse(outcome);
-    else if (!isDeepStrictEqual(standing(outcome), standing(admission))) {
-      // It comes back at once, and has what it may have now.
-      this.#leaf.close('Client Closed');
+    const leaf = this.#leaf;
+    const { admission, account } = leaf;
+    if (admission === undefined || account === undefined || this.#known !== undefined) return;
+    const authenticator = this.#host.authenticatorFor(leaf.facts.type);
+    const outcome = await authenticator.authenticate(this.#credentials, this.#facts);
+    if (leaf.closed) return;
+    if (!outcome.ok) {
+      this.#refuse(outcome);
+    } else if (this.#host.accountOf(outcome) !== account) {
+      // It comes back at once, to where it belongs now.
+      leaf.close('Client Closed');
+    } else {
+      leaf.admission = outcome;
+      this.#expireAt(outcome);
+      if (isDeepStrictEqual(outcome.permissions, admission.permissions)) return;
+      leaf.useTerms(this.#terms(outcome));
+      leaf.writeLine(this.#infoLine(account, outcome.permissions ?? {}, {}));
     }
   }
 
@@ -167,7 +176,7 @@ export class AcceptHandshake implements Handshake {
   #turnAway(account: Account, minVersion: string): void {
     const leaf = this.#leaf;
     leaf.connectAccepted();
-    leaf.writeLine(this.#welcomeLine(account, undefined));
+    leaf.writeLine(this.#infoLine(account, undefined, { connect_info: true }));
     leaf.writeLine(
       errorLine(`connection rejected since minimum version required is "${minVersion}"`),
     );
@@ -185,34 +194,44 @@ export class AcceptHandshake implements Handshake {
       headers: connect.headers,
       isHub: connect.isHub,
     };
-    // What the user may publish comes in here, and what it may subscribe to goes out.
-    const { publish, subscribe } = admission.permissions ?? {};
-    leaf.useTerms(
-      new LeafTerms({ incoming: publish, outgoing: denyMore(subscribe, connect.denyPublish) }),
-    );
+    this.#denyPublish = connect.denyPublish;
+    leaf.useTerms(this.#terms(admission));
     leaf.connectAccepted();
-    leaf.writeLine(this.#welcomeLine(account, admission));
+    leaf.writeLine(this.#infoLine(account, admission.permissions, { connect_info: true }));
     this.#expireAt(admission);
     leaf.join(account);
   }
 
-  #welcomeLine(account: Account, admission: Admission | undefined): string {
-    const { publish, subscribe } = admission?.permissions ?? {};
+  /** What the user may publish comes in here, and what it may subscribe to goes out. */
+  #terms({ permissions }: Admission): LeafTerms {
+    return new LeafTerms({
+      incoming: permissions?.publish,
+      outgoing: denyMore(permissions?.subscribe, this.#denyPublish),
+    });
+  }
+
+  /** @param permissions undefined: the other side is not told of any; empty: of none any more */
+  #infoLine(
+    account: Account,
+    permissions: PermissionOptions | undefined,
+    more: { readonly connect_info?: true },
+  ): string {
     return leafInfoLine({
       ...this.#host.infoFields(),
+      ...more,
       client_id: this.#leaf.id,
-      connect_info: true,
-      import: subscribe,
-      export: publish,
+      import: permissions && (permissions.subscribe ?? (more.connect_info ? undefined : {})),
+      export: permissions && (permissions.publish ?? (more.connect_info ? undefined : {})),
       remote_account: account.name,
     });
   }
 
-  #expireAt({ expires }: Admission): void {
+  #expireAt({ expires }: Pick<Admission, 'expires'>): void {
+    clearTimeout(this.#timer);
     if (expires === undefined) return;
     const wait = Math.min(Math.max(expires.at - Date.now(), 0), 0x7fffffff);
     this.#timer = setTimeout(() => {
-      if (Date.now() < expires.at) this.#expireAt({ ok: true, account: '', user: '', expires });
+      if (Date.now() < expires.at) this.#expireAt({ expires });
       else this.#leaf.fail(expires.text, 'Authentication Expired');
     }, wait);
     this.#timer.unref();
@@ -223,9 +242,4 @@ export class AcceptHandshake implements Handshake {
     this.#host.refused(this.#leaf);
     this.#leaf.fail(refusal.text, 'Authentication Failure');
   }
-}
-
-/** What a connection is made of, beside who it is. */
-function standing({ account, permissions, maxSubscriptions }: Admission): object {
-  return { account, permissions, maxSubscriptions };
 }

@@ -1,6 +1,7 @@
 /** The leaf nodes of a router: those that connect to it, and the hubs that it connects to. */
 import type { Duplex } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
+import { messageOf } from '../../base/errors.ts';
 import type { Account } from '../account/account.ts';
 import type { Admission, TlsIdentity } from '../auth/types.ts';
 import type { CloseReason } from '../connection/close-reason.ts';
@@ -118,6 +119,35 @@ export class LeafNodes implements LeafHost, LeafDoor {
     this.#interests.remapped();
     const rechecks = [...this.#accepted.values()].map((handshake) => handshake.recheck());
     await Promise.all([...rechecks, ...gone.map((remote) => remote.stop())]);
+  }
+
+  /**
+   * The account has other settings.
+   *
+   * @param strict its users may be others too, and of too many leaf nodes the newest stay: the account comes
+   *        from an operator
+   */
+  accountChanged(account: Account, strict: boolean): void {
+    this.#interests.remapped();
+    if (!strict) return;
+    const { maxLeafnodes = -1 } = account.options.limits ?? {};
+    const leaves = this.#of(account).sort((a, b) => b.id - a.id);
+    for (const leaf of maxLeafnodes < 0 ? [] : leaves.slice(maxLeafnodes)) {
+      leaf.fail(texts.maxAccountConnections, 'Maximum Account Connections Exceeded');
+    }
+    for (const leaf of this.#of(account)) {
+      const handshake = this.#accepted.get(leaf);
+      handshake?.recheck().catch((error: unknown) => this.log.error(messageOf(error)));
+    }
+  }
+
+  /** The account is there no more. */
+  accountEnded(account: Account): void {
+    for (const leaf of this.#of(account)) leaf.close('Missing Account');
+  }
+
+  #of(account: Account): LeafConnection[] {
+    return [...this.joinedLeaves.values()].filter((leaf) => leaf.account === account);
   }
 
   /** Accepts nobody any more; who is there stays. */

@@ -83,7 +83,7 @@ const SETTINGS: readonly Setting[] = [
     tls: undefined,
   })),
   restart('leafnodes', ({ leafnodes }) => leafnodes?.listen, samePlace),
-  restart('leafnodes', ({ leafnodes }) => ({ ...leafnodes, listen: undefined, tls: undefined })),
+  restart('leafnodes tls', ({ leafnodes }) => leafnodes?.tls === undefined),
   restart('operator', ({ operator }) => [operator?.jwts, operator?.trustedKeys]),
   restart('resolver', ({ operator }) => operator?.resolver),
   restart('system_account', ({ systemAccount, noSystemAccount }) => [
@@ -96,6 +96,12 @@ const SETTINGS: readonly Setting[] = [
   { name: 'tls', read: ({ tls }) => tls },
   { name: 'websocket tls', read: ({ websocket }) => websocket?.tls },
   { name: 'leafnodes tls', read: ({ leafnodes }) => leafnodes?.tls },
+  { name: 'leafnodes authorization', read: ({ leafnodes }) => leafnodes?.authorization },
+  { name: 'leafnodes remotes', read: ({ leafnodes }) => leafnodes?.remotes ?? [] },
+  {
+    name: 'leafnodes',
+    read: ({ leafnodes }) => [leafnodes?.minVersion, leafnodes?.reconnectInterval],
+  },
   { name: 'authorization username', read: ({ authorization }) => authorization?.user },
   { name: 'authorization password', read: ({ authorization }) => authorization?.password },
   { name: 'authorization token', read: ({ authorization }) => authorization?.token },
