@@ -65,6 +65,11 @@ const cases: Readonly<Record<string, string>> = {
   'accounts: a request that nobody answers':
     '2.10: a service that nobody in the exporting account listens to has no responders',
   'accounts: a latency sample of a request with no responders': 'the same',
+  'reload: a user goes':
+    'nats-server closes whose user is gone without a word; the router says why',
+  'reload: a user comes': 'the same, when the user goes again',
+  'reload: a user moves to another account':
+    'nats-server closes the connection; the router moves it with its subscriptions',
   'monitoring: /connz?sort=rtt': '2.10: connections can be sorted by their round trip',
   'system account: sys asks $SYS.REQ.SERVER.PING.IDZ ': '2.10: a server says who it is',
   'system account: sys asks $SYS.REQ.SERVER.<id>.IDZ ': 'the same',

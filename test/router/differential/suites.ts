@@ -11,6 +11,7 @@ import { mappings } from './cases/mappings.ts';
 import { monitoring } from './cases/monitoring.ts';
 import { operations } from './cases/operations.ts';
 import { permissions } from './cases/permissions.ts';
+import { reloads } from './cases/reload.ts';
 import { system } from './cases/system.ts';
 
 /** One connection after the other: protocol, limits, logins. */
@@ -29,6 +30,7 @@ export const accountSuites: readonly Suite[] = [
   ...mappings,
   ...accounts,
   ...system,
+  ...reloads,
   ...monitoring,
   ...leafnodes,
 ];
