@@ -409,7 +409,7 @@ export class Router implements Hub {
     this.clients.delete(client.id);
     this.events.emit('closed', client, reason);
     if (this.log.debugging)
-      this.log.debug(`cid:${String(client.id)} - Client connection closed: ${reason}`);
+      this.log.debug(`${client.label} - Client connection closed: ${reason}`);
   }
 
   gone(client: ClientConnection): void {
@@ -438,6 +438,7 @@ export class Router implements Hub {
     this.clients.set(client.id, client);
     this.#open.add(client);
     this.totalConnections++;
+    if (this.log.debugging) this.log.debug(`${client.label} - Client connection created`);
     client.start(this.#authTimeout(facts.type));
     if (this.clients.size > this.limits.maxConnections) {
       client.fail(texts.maxConnections, 'Maximum Connections Exceeded');

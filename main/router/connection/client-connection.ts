@@ -14,6 +14,7 @@ import { fromWire } from '../subject/wire.ts';
 import type { CloseReason } from './close-reason.ts';
 import { ClientLogin, type LoginClient } from './client-login.ts';
 import { ClientRights } from './client-rights.ts';
+import { ClientTrace } from './client-trace.ts';
 import type { Connection } from './connection.ts';
 import { HeldInput } from './held-input.ts';
 import type { Hub } from './hub.ts';
@@ -53,6 +54,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   readonly #message: Message;
   readonly #input: HeldInput;
   readonly #login: ClientLogin;
+  readonly #trace: ClientTrace;
   readonly #rights = new ClientRights();
   #maxSubscriptions: number;
   #echo = true;
@@ -80,12 +82,14 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       maxPayload: limits.maxPayload,
       headers: false,
       pedantic: true,
+      traced: hub.log.tracing,
       // A contact is never taken for somebody else, not even for its first line.
       awaitsConnect: facts.peerKey !== undefined || hub.authenticatorFor(facts.type).required,
     };
     this.#parser = new Parser(this, this.#mode, hub.message, hub.pool);
     this.#input = new HeldInput(this.#parser, hub.pool, transport);
     this.#login = new ClientLogin(hub, this);
+    this.#trace = new ClientTrace(hub, this.id, transport.remoteAddress, transport.remotePort);
     this.outbound = new Outbound(
       transport,
       hub.pool,
@@ -108,13 +112,18 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       this.account = this.#hub.globalAccount;
       this.account.connections.add(this);
     }
-    this.outbound.writeText(this.#hub.infoLine(this));
+    this.#say(this.#hub.infoLine(this));
     this.ping.start();
     this.transport.start(this);
   }
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** How the log names it. */
+  get label(): string {
+    return this.#trace.label;
   }
 
   /** TLS has shown who the client is. */
@@ -178,6 +187,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   // --- operations ---------------------------------------------------------------------------------
 
   operation(verb: Verb, bytes: Buffer, at: number, end: number): void {
+    if (this.#mode.traced) this.#trace.came(verb, bytes.toString('latin1', at, end));
     switch (verb) {
       case 'CONNECT':
         this.#login.connect(bytes.subarray(at, end));
@@ -196,7 +206,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
         break;
       case 'ERR':
         this.#hub.log.error(
-          `cid:${String(this.id)} - Client Error ${fromWire(bytes.toString('latin1', at, end))}`,
+          `${this.#trace.label} - Client Error ${fromWire(bytes.toString('latin1', at, end))}`,
         );
         this.close('Parse Error');
         break;
@@ -222,6 +232,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   }
 
   announce(verb: Verb, bytes: Buffer, at: number, end: number): number | undefined {
+    if (this.#mode.traced) this.#trace.came(verb, bytes.toString('latin1', at, end));
     const withHeaders = verb === 'HPUB';
     const tokens = splitArguments(bytes, at, end);
     const sizes = withHeaders ? 2 : 1;
@@ -238,7 +249,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     }
     if (size > this.#mode.maxPayload) {
       this.#hub.log.error(
-        `cid:${String(this.id)} - ${texts.maxPayload}: ${String(size)} vs ${String(this.#mode.maxPayload)}`,
+        `${this.#trace.label} - ${texts.maxPayload}: ${String(size)} vs ${String(this.#mode.maxPayload)}`,
       );
       this.#fail(texts.maxPayload, 'Maximum Message Payload Exceeded');
       return undefined;
@@ -262,6 +273,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     message.bodyAt = at;
     message.foreign = undefined;
     message.setLine(announced.reply, announced.headerSize, announced.size);
+    if (this.#mode.traced) this.#trace.payloadCame(message.bodyBytes());
     this.publish(message);
   }
 
@@ -274,7 +286,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     hub.traffic.inBytes += size;
     if (this.#rights.limitsPublish && !this.#mayPublish(message)) return;
     if (replyLength > 3 && this.#isReservedReply(message)) return;
-    if (this.#verbose) this.outbound.writeText(OK);
+    if (this.#verbose) this.#say(OK);
     const account = this.account;
     if (account === undefined) return;
     if (account.mapper !== undefined) {
@@ -314,6 +326,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     subscription.delivered++;
     if (this.#closed || !writeMessage(this.outbound, subscription, message, this.#headers))
       return false;
+    if (this.#mode.traced) this.#trace.delivered(subscription, message, this.#headers);
     const { traffic } = this.#hub;
     this.outMessages++;
     this.outBytes += message.size;
@@ -339,15 +352,14 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     const subscription = this.subscriptions.find(account, reply);
     if (subscription === undefined) return;
     const size = String(NO_RESPONDERS.length);
-    this.outbound.writeText(
-      `HMSG ${reply} ${subscription.sid} ${size} ${size}\r\n${NO_RESPONDERS}\r\n`,
-    );
+    this.#say(`HMSG ${reply} ${subscription.sid} ${size} ${size}\r\n${NO_RESPONDERS}\r\n`);
   }
 
   // --- CONNECT ------------------------------------------------------------------------------------
 
   /** CONNECT has come. */
   connecting(first: boolean): void {
+    this.#trace.named(this.options);
     if (first) this.ping.estimate(performance.timeOrigin + performance.now() - this.startedAt);
     this.ping.start();
   }
@@ -398,6 +410,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     const { limits } = this.#hub;
     const own = this.account?.options.limits;
     const { admission } = this;
+    this.#mode.traced = this.#hub.log.tracing;
     this.#mode.maxControlLine = limits.maxControlLine;
     this.#mode.maxPayload = lesser(
       lesser(limits.maxPayload, own?.maxPayload),
@@ -427,7 +440,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       const { subject, queue, sid } = subscription;
       if (this.#rights.maySubscribe(subject, queue)) continue;
       this.subscriptions.remove(account, subscription);
-      this.#violation(`${violations.subscription(subject, queue)} (sid "${sid}")`);
+      // nats-server does not name the queue here.
+      this.#violation(`${violations.subscription(subject, undefined)} (sid "${sid}")`);
     }
   }
 
@@ -446,11 +460,11 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       return;
     }
     this.#hub.connected(this);
-    if (this.#verbose) this.outbound.writeText(OK);
+    if (this.#verbose) this.#say(OK);
   }
 
   refuse(refusal: Refusal): void {
-    this.#hub.log.error(`cid:${String(this.id)} - ${refusal.text}: ${refusal.reason}`);
+    this.#hub.log.error(`${this.#trace.label} - ${refusal.text}: ${refusal.reason}`);
     this.#hub.refused(this);
     this.#fail(
       refusal.text,
@@ -481,7 +495,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     if (!this.subscriptions.add(this.account, subject, queue, sid)) {
       this.#error(texts.invalidSubject);
     } else if (this.#verbose) {
-      this.outbound.writeText(OK);
+      this.#say(OK);
     }
   }
 
@@ -507,7 +521,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     if (this.account !== undefined) {
       this.subscriptions.unsubscribe(this.account, tokens[0] as string, max);
     }
-    if (this.#verbose) this.outbound.writeText(OK);
+    if (this.#verbose) this.#say(OK);
   }
 
   #mayPublish(message: Message): boolean {
@@ -526,7 +540,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   }
 
   #pong(): void {
-    this.outbound.writeText(PONG);
+    this.#say(PONG);
     if (!this.#login.received || this.#firstPongSent) return;
     this.#firstPongSent = true;
     // Its account or user may send less than INFO has said.
@@ -534,7 +548,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   }
 
   sendPing(): void {
-    this.outbound.writeText(PING);
+    this.#say(PING);
   }
 
   stale(): void {
@@ -542,7 +556,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   }
 
   sendInfo(): void {
-    this.outbound.writeText(this.#hub.infoLine(this));
+    this.#say(this.#hub.infoLine(this));
   }
 
   // --- endings ------------------------------------------------------------------------------------
@@ -559,14 +573,19 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.outbound.written();
   }
 
+  #say(line: string): void {
+    if (this.#mode.traced) this.#trace.went(line);
+    this.outbound.writeText(line);
+  }
+
   /** A line that names what went wrong; the connection stays. */
   #error(text: string): void {
-    this.outbound.writeText(errorLine(text));
+    this.#say(errorLine(text));
   }
 
   #violation(text: string): void {
     this.#error(text);
-    this.#hub.log.error(`cid:${String(this.id)} - ${fromWire(text)}`);
+    this.#hub.log.error(`${this.#trace.label} - ${fromWire(text)}`);
   }
 
   #fail(text: string, reason: CloseReason): void {
@@ -582,7 +601,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   #slow(reason: 'Slow Consumer (Pending Bytes)' | 'Slow Consumer (Write Deadline)'): void {
     this.#hub.traffic.slowConsumers++;
-    this.#hub.log.info(`cid:${String(this.id)} - Slow Consumer Detected: ${reason}`);
+    this.#hub.log.info(`${this.#trace.label} - Slow Consumer Detected: ${reason}`);
     this.#end(reason);
     this.transport.destroy();
   }
@@ -619,7 +638,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   #reasonOf(error: Error | undefined): CloseReason {
     if (error === undefined) return 'Client Closed';
     if (!(error instanceof TlsHandshakeError)) return 'Read Error';
-    this.#hub.log.error(`cid:${String(this.id)} - ${error.message}`);
+    this.#hub.log.error(`${this.#trace.label} - ${error.message}`);
     return 'TLS Handshake Failure';
   }
 

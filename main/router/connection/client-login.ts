@@ -10,7 +10,8 @@ const LONGEST_TIMEOUT_MS = 0x7fffffff;
 
 /** What logging in needs of the connection. */
 export interface LoginClient {
-  readonly id: number;
+  /** How the log names it. */
+  readonly label: string;
   readonly facts: ConnectionFacts;
   readonly closed: boolean;
   /** CONNECT has come, for the first time or again. */
@@ -130,7 +131,7 @@ export class ClientLogin {
   }
 
   #authenticate(anonymous: boolean): void {
-    const { facts, id } = this.#client;
+    const { facts } = this.#client;
     const outcome = this.#hub
       .authenticatorFor(facts.type)
       .authenticate(this.#credentials(anonymous), facts);
@@ -143,7 +144,7 @@ export class ClientLogin {
     this.#client.holdInput();
     outcome
       .catch((error: unknown): Refusal => {
-        this.#hub.log.error(`cid:${String(id)} - authentication failed: ${String(error)}`);
+        this.#hub.log.error(`${this.#client.label} - authentication failed: ${String(error)}`);
         return { ok: false, text: texts.authorization, reason: 'internal error' };
       })
       .then((decided) => {

@@ -111,6 +111,7 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
       maxPayload: LARGEST_MESSAGE,
       headers: true,
       pedantic: false,
+      traced: false,
       awaitsConnect: !origin.solicited,
     };
     this.#parser = new Parser(this, this.#mode, host.message, pool);

@@ -39,6 +39,8 @@ export interface ParserMode {
   headers: boolean;
   /** Every subject is checked: nothing takes the short way. */
   pedantic: boolean;
+  /** Every line is shown: nothing takes the short way. */
+  traced: boolean;
   /** The next operation has to be CONNECT. */
   awaitsConnect: boolean;
 }
@@ -103,7 +105,7 @@ export class Parser {
       }
       if (this.#lineLength === 0 && this.#bare === undefined) {
         if (this.#mode.awaitsConnect && !this.#startsConnect(slab.bytes[at] as number)) return end;
-        if (!this.#mode.pedantic && !this.#mode.awaitsConnect) {
+        if (!this.#mode.pedantic && !this.#mode.awaitsConnect && !this.#mode.traced) {
           const next = readPublication(slab, at, end, this.#mode, this.#message);
           if (next > at) {
             at = next;

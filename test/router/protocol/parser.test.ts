@@ -83,6 +83,7 @@ const MODE: ParserMode = {
   maxPayload: 1024,
   headers: true,
   pedantic: false,
+  traced: false,
   awaitsConnect: false,
 };
 
