@@ -19,7 +19,7 @@ export interface LinkedAccount {
   readonly imports: readonly CompiledImport[];
 }
 
-export type FindAccount = (name: string) => LinkedAccount | undefined;
+type FindAccount = (name: string) => LinkedAccount | undefined;
 
 /** @throws RouterError 'router-config' */
 export function refuseCycle(importer: string, wanted: CompiledImport, find: FindAccount): void {

@@ -39,14 +39,20 @@ export function readHeaders(block: Buffer): Map<string, string[]> {
  * @returns bytes of the new header block
  */
 export function setHeader(message: Message, name: string, value: string): number {
-  const block = headerBlock(message);
-  const old = block.length > CRLF.length ? block.subarray(0, -CRLF.length) : VERSION_LINE;
+  const bytes = asBuffer(message.bodyBytes());
+  const headerSize = Math.max(message.headerSize, 0);
+  const block = bytes.subarray(0, headerSize);
+  const old = headerSize > CRLF.length ? block.subarray(0, -CRLF.length) : VERSION_LINE;
   const line = findLine(old, name);
-  const kept = line === undefined ? [old] : [old.subarray(0, line.at), old.subarray(line.end)];
-  const added = Buffer.from(`${name}: ${value}\r\n\r\n`);
-  const payload = asBuffer(message.bodyBytes()).subarray(block.length);
-  message.setForeign(Buffer.concat([...kept, added, payload]));
-  return kept.reduce((sum, part) => sum + part.length, added.length);
+  const added = `${name}: ${value}\r\n\r\n`;
+  const most = old.length + Buffer.byteLength(added) + bytes.length - headerSize;
+  const body = Buffer.allocUnsafe(most);
+  let at = old.copy(body, 0, 0, line?.at ?? old.length);
+  if (line !== undefined) at += old.copy(body, at, line.end);
+  at += body.write(added, at);
+  const end = at + bytes.copy(body, at, headerSize);
+  message.setForeign(body.subarray(0, end));
+  return at;
 }
 
 function findLine(block: Buffer, name: string): { at: number; end: number } | undefined {

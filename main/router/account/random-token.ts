@@ -1,11 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** Random bytes that are fetched at once. */
-const pool = Buffer.alloc(4_096);
+const pairs = [...DIGITS].flatMap((first) => [...DIGITS].map((second) => first + second));
+/** Random numbers of 12 bits that are fetched at once. */
+const pool = new Uint16Array(2_048);
 let used = pool.length;
 
-/** Digits and letters that nobody can guess. */
+/** Digits and letters that nobody can guess. @param length even */
 export function randomToken(length: number): string {
   let token = '';
   while (token.length < length) {
@@ -13,9 +14,8 @@ export function randomToken(length: number): string {
       randomFillSync(pool);
       used = 0;
     }
-    // The few highest values are thrown away, so that all digits are equally likely.
-    const value = (pool[used++] as number) & 63;
-    if (value < DIGITS.length) token += DIGITS.charAt(value);
+    // The highest values are thrown away, so that all pairs are equally likely.
+    token += pairs[(pool[used++] as number) & 0xfff] ?? '';
   }
   return token;
 }

@@ -22,7 +22,7 @@ export function sampled(latency: Latency | undefined, message: Message): SampleH
 }
 
 /** @param headers by canonical name */
-export function sampledByHeaders(
+function sampledByHeaders(
   headers: ReadonlyMap<string, readonly string[]>,
 ): SampleHeaders | undefined {
   const first = (name: string): string | undefined => headers.get(name)?.[0];

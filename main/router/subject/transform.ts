@@ -19,7 +19,7 @@ interface Pattern {
   readonly open: boolean;
 }
 
-export interface TransformOptions {
+interface TransformOptions {
   /** Only wildcards, and all of them: the transform can be turned round, as imports need. */
   readonly reversible?: boolean;
 }
