@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** What is done at most before others get their turn, ms. */
-const SHARE_MS = 4;
+const SHARE_MS = 3;
 
 export class Breath {
   #until = performance.now() + SHARE_MS;

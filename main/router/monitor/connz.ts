@@ -14,7 +14,7 @@ import {
 } from './connection-facts.ts';
 import { timeText } from './go-format.ts';
 import { LazyList } from './json-text.ts';
-import { isSortOrder, type Sortable, sorted } from './sort-order.ts';
+import { isClosed, isSortOrder, type Listed, sorted } from './sort-order.ts';
 import type { Statistics } from './statistics.ts';
 import type { MonitoredConnection, RouterView } from './view.ts';
 
@@ -35,11 +35,6 @@ export interface ConnzOptions {
   /** Only connections with a subscription that shares a subject with this one; goes with `account`. */
   readonly filterSubject?: string;
   readonly mqttClient?: string;
-}
-
-interface Candidate extends Sortable {
-  readonly open: MonitoredConnection | undefined;
-  readonly closed: ClosedConnection | undefined;
 }
 
 /** @throws RouterError 'router-query' in nats-server's words */
@@ -65,17 +60,18 @@ export async function connz(
       : statistics.closed
           .all()
           .filter((each) => accountName === '' || each.account === accountName);
-  const candidates = [
-    ...(await matchingOpen(open, options)).map(openCandidate),
-    ...matchingClosed(gone, options).map(closedCandidate),
-  ];
-  const page = sorted(candidates, sort === '' ? 'cid' : sort, now).slice(offset, offset + limit);
+  const matching = [...(await matchingOpen(open, options)), ...matchingClosed(gone, options)];
+  const inOrder = await sorted(matching, sort === '' ? 'cid' : sort, now);
+  const page = inOrder.slice(offset, offset + limit);
   return answer(router.id, now, {
     total: open.length + gone.length,
     offset,
     limit,
     count: page.length,
-    connections: new LazyList(entries(page, now, options)),
+    connections: new LazyList(
+      entries(page, now, options),
+      options.subscriptions === true || options.subscriptionsDetail === true,
+    ),
   });
 }
 
@@ -158,55 +154,10 @@ function matchingClosed(
   return user === '' ? connections : connections.filter((each) => each.user === user);
 }
 
-function openCandidate(open: MonitoredConnection): Candidate {
-  return {
-    open,
-    closed: undefined,
-    cid: open.id,
-    subs: open.subscriptions.size,
-    pending: open.outbound?.pending ?? 0,
-    outMessages: open.outMessages,
-    inMessages: open.inMessages,
-    outBytes: open.outBytes,
-    inBytes: open.inBytes,
-    lastActivity: open.lastActivity ?? open.startedAt,
-    startedAt: open.startedAt,
-    stoppedAt: 0,
-    reason: '',
-    rtt: open.ping?.rtt ?? 0,
-  };
-}
-
-function closedCandidate(closed: ClosedConnection): Candidate {
-  const { facts } = closed;
-  return {
-    open: undefined,
-    closed,
-    cid: facts.cid,
-    subs: facts.subscriptions,
-    pending: facts.pending_bytes,
-    outMessages: facts.out_msgs,
-    inMessages: facts.in_msgs,
-    outBytes: facts.out_bytes,
-    inBytes: facts.in_bytes,
-    lastActivity: closed.lastActivity,
-    startedAt: closed.startedAt,
-    stoppedAt: closed.stoppedAt,
-    reason: facts.reason ?? '',
-    rtt: closed.rtt,
-  };
-}
-
 /** Made one by one, while they are written. */
-function* entries(
-  page: readonly Candidate[],
-  now: number,
-  options: ConnzOptions,
-): Generator<object> {
-  for (const { open, closed } of page) {
-    if (open !== undefined) yield openEntry(open, now, options);
-    else if (closed !== undefined) yield closedEntry(closed, options);
-  }
+function* entries(page: readonly Listed[], now: number, options: ConnzOptions): Generator<object> {
+  for (const each of page)
+    yield isClosed(each) ? closedEntry(each, options) : openEntry(each, now, options);
 }
 
 function openEntry(connection: MonitoredConnection, now: number, options: ConnzOptions): object {

@@ -1,55 +1,50 @@
 /**
- * JSON piece by piece: values as `JSON.stringify` has them, with long lists made only while they are written.
+ * JSON piece by piece: values as `JSON.stringify` has them, with long lists written entry by entry, and some
+ * made only while they are written.
  */
 import { Breath } from './breath.ts';
 
 /** A list whose entries are made when their turn comes. It can be written once. */
 export class LazyList<T> {
   readonly entries: Iterable<T>;
+  /** Whether entries hold long lists themselves. */
+  readonly nested: boolean;
 
-  constructor(entries: Iterable<T>) {
+  constructor(entries: Iterable<T>, nested = false) {
     this.entries = entries;
+    this.nested = nested;
   }
 }
 
 /** Go's encoder writes these characters, which have a meaning in HTML, as escapes. */
-const escapes: Readonly<Record<string, string>> = {
-  '<': '\\u003c',
-  '>': '\\u003e',
-  '&': '\\u0026',
-  '\u2028': '\\u2028',
-  '\u2029': '\\u2029',
-};
-
-/** Pieces that are gathered before the clock is looked at. */
-const PIECES_PER_LOOK = 16;
+const ESCAPED = /[<>&\u2028\u2029]/g;
+/** Lists of more entries than this are written one by one. */
+const LONG = 64;
+/** About how many characters a piece has. */
+const PIECE = 4_096;
 
 /** @param indent spaces per level; 0: all in one line */
-export function* jsonPieces(value: unknown, indent = 0, level = 0): Generator<string> {
-  if (value instanceof LazyList) {
-    yield* listPieces(value, indent, level);
-  } else if (holdsLazyList(value)) {
-    yield* objectPieces(value, indent, level);
-  } else {
-    yield plain(value, indent, level);
-  }
+function* jsonPieces(value: unknown, indent: number, level: number): Generator<string> {
+  if (value instanceof LazyList) yield* listPieces(value, indent, level);
+  else if (isLongArray(value)) yield* listPieces(new LazyList(value), indent, level);
+  else if (holdsLongList(value)) yield* objectPieces(value, indent, level);
+  else yield plain(value, indent, level);
 }
 
 /** The whole text, made in several turns of the event loop when it is long. */
 export async function jsonText(value: unknown, indent = 0): Promise<string> {
-  let text = '';
-  for await (const part of jsonParts(value, indent)) text += part;
-  return text;
+  const parts: string[] = [];
+  for await (const part of jsonParts(value, indent)) parts.push(part);
+  return parts.join('');
 }
 
 /** The text in parts of some milliseconds' work each, with a turn of the event loop between two of them. */
 export async function* jsonParts(value: unknown, indent = 0): AsyncGenerator<string> {
   const breath = new Breath();
   let part = '';
-  let count = 0;
-  for (const piece of jsonPieces(value, indent)) {
+  for (const piece of jsonPieces(value, indent, 0)) {
     part += piece;
-    if (++count % PIECES_PER_LOOK !== 0 || !breath.due) continue;
+    if (!breath.due) continue;
     yield part;
     part = '';
     await breath.take();
@@ -57,26 +52,45 @@ export async function* jsonParts(value: unknown, indent = 0): AsyncGenerator<str
   yield part;
 }
 
-function* listPieces(list: LazyList<unknown>, indent: number, level: number): Generator<string> {
-  let first = true;
-  for (const entry of list.entries) {
-    yield `${first ? '[' : ','}${lineBreak(indent, level + 1)}`;
-    first = false;
-    yield* jsonPieces(entry, indent, level + 1);
+function* listPieces(
+  { entries, nested }: LazyList<unknown>,
+  indent: number,
+  level: number,
+): Generator<string> {
+  const inner = lineBreak(indent, level + 1);
+  let piece = '';
+  let separator = '[';
+  for (const entry of entries) {
+    piece += separator + inner;
+    separator = ',';
+    if (!nested) {
+      piece += plain(entry, indent, level + 1);
+    } else {
+      for (const part of jsonPieces(entry, indent, level + 1)) {
+        piece += part;
+        if (piece.length < PIECE) continue;
+        yield piece;
+        piece = '';
+      }
+    }
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
   }
-  yield first ? '[]' : `${lineBreak(indent, level)}]`;
+  yield separator === '[' ? '[]' : `${piece}${lineBreak(indent, level)}]`;
 }
 
 function* objectPieces(value: object, indent: number, level: number): Generator<string> {
   const colon = indent > 0 ? ': ' : ':';
-  let first = true;
+  const inner = lineBreak(indent, level + 1);
+  let separator = '{';
   for (const [key, field] of Object.entries(value)) {
     if (field === undefined) continue;
-    yield `${first ? '{' : ','}${lineBreak(indent, level + 1)}${escaped(JSON.stringify(key))}${colon}`;
-    first = false;
+    yield `${separator}${inner}${escaped(JSON.stringify(key))}${colon}`;
+    separator = ',';
     yield* jsonPieces(field, indent, level + 1);
   }
-  yield first ? '{}' : `${lineBreak(indent, level)}}`;
+  yield separator === '{' ? '{}' : `${lineBreak(indent, level)}}`;
 }
 
 function plain(value: unknown, indent: number, level: number): string {
@@ -84,10 +98,14 @@ function plain(value: unknown, indent: number, level: number): string {
   return indent > 0 && level > 0 ? text.replaceAll('\n', lineBreak(indent, level)) : text;
 }
 
-function holdsLazyList(value: unknown): value is object {
+function isLongArray(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.length > LONG;
+}
+
+function holdsLongList(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const field of Object.values(value)) {
-    if (field instanceof LazyList || holdsLazyList(field)) return true;
+    if (field instanceof LazyList || isLongArray(field) || holdsLongList(field)) return true;
   }
   return false;
 }
@@ -97,5 +115,9 @@ function lineBreak(indent: number, level: number): string {
 }
 
 function escaped(json: string): string {
-  return json.replaceAll(/[<>&\u2028\u2029]/g, (char) => escapes[char] ?? char);
+  if (json.search(ESCAPED) < 0) return json;
+  return json.replaceAll(
+    ESCAPED,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

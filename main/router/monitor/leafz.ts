@@ -19,7 +19,7 @@ export function leafz(
     server_id: id,
     now: timeText(Date.now()),
     leafnodes: wanted.length,
-    leafs: new LazyList(leafFacts(wanted, subscriptions)),
+    leafs: new LazyList(leafFacts(wanted, subscriptions), subscriptions),
   };
 }
 

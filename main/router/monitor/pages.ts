@@ -85,7 +85,7 @@ async function subszPage(facts: Facts, query: Query): Promise<object> {
     test: query.text('test'),
     account: query.text('acc'),
   });
-  return answer.list.length === 0 ? answer.index : answer.facts;
+  return answer.count === 0 ? answer.index : answer.facts;
 }
 
 function jszPage(facts: Facts, query: Query): object {

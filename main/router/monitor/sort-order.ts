@@ -1,64 +1,154 @@
 /** The orders of `/connz?sort=`. All but those by id, start, uptime and reason put the largest first. */
+import type { ClosedConnection } from './closed-connections.ts';
+import { Breath } from './breath.ts';
+import type { MonitoredConnection } from './view.ts';
 
-/** What the orders go by; open and closed connections have it alike. */
-export interface Sortable {
-  readonly cid: number;
-  readonly subs: number;
-  readonly pending: number;
-  readonly outMessages: number;
-  readonly inMessages: number;
-  readonly outBytes: number;
-  readonly inBytes: number;
-  readonly lastActivity: number;
-  readonly startedAt: number;
-  /** 0: open. */
-  readonly stoppedAt: number;
-  readonly reason: string;
-  readonly rtt: number;
+/** An open connection, or what is remembered of a closed one. */
+export type Listed = MonitoredConnection | ClosedConnection;
+
+export function isClosed(listed: Listed): listed is ClosedConnection {
+  return 'stoppedAt' in listed;
 }
 
 interface Order {
-  readonly key: (item: Sortable, now: number) => number;
+  readonly open: (connection: MonitoredConnection, now: number) => number;
+  readonly closed: (connection: ClosedConnection, now: number) => number;
   readonly largestFirst: boolean;
 }
 
-const largest = (key: Order['key']): Order => ({ key, largestFirst: true });
-const smallest = (key: Order['key']): Order => ({ key, largestFirst: false });
+function order(open: Order['open'], closed: Order['closed'], largestFirst = true): Order {
+  return { open, closed, largestFirst };
+}
+
+const lastActivity = ({ lastActivity: at, startedAt }: MonitoredConnection): number =>
+  at ?? startedAt;
+const byId = order(
+  ({ id }) => id,
+  ({ facts }) => facts.cid,
+  false,
+);
 
 const orders: Readonly<Record<string, Order>> = {
-  cid: smallest((item) => item.cid),
-  start: smallest((item) => item.cid),
-  subs: largest((item) => item.subs),
-  pending: largest((item) => item.pending),
-  msgs_to: largest((item) => item.outMessages),
-  msgs_from: largest((item) => item.inMessages),
-  bytes_to: largest((item) => item.outBytes),
-  bytes_from: largest((item) => item.inBytes),
-  last: largest((item) => item.lastActivity),
-  idle: largest((item, now) => now - item.lastActivity),
-  uptime: smallest((item, now) => (item.stoppedAt || now) - item.startedAt),
-  stop: largest((item) => item.stoppedAt),
-  rtt: largest((item) => item.rtt),
+  cid: byId,
+  start: byId,
+  subs: order(
+    ({ subscriptions }) => subscriptions.size,
+    ({ facts }) => facts.subscriptions,
+  ),
+  pending: order(
+    ({ outbound }) => outbound?.pending ?? 0,
+    ({ facts }) => facts.pending_bytes,
+  ),
+  msgs_to: order(
+    ({ outMessages }) => outMessages,
+    ({ facts }) => facts.out_msgs,
+  ),
+  msgs_from: order(
+    ({ inMessages }) => inMessages,
+    ({ facts }) => facts.in_msgs,
+  ),
+  bytes_to: order(
+    ({ outBytes }) => outBytes,
+    ({ facts }) => facts.out_bytes,
+  ),
+  bytes_from: order(
+    ({ inBytes }) => inBytes,
+    ({ facts }) => facts.in_bytes,
+  ),
+  last: order(lastActivity, (closed) => closed.lastActivity),
+  idle: order(
+    (open, now) => now - lastActivity(open),
+    (closed, now) => now - closed.lastActivity,
+  ),
+  uptime: order(
+    ({ startedAt }, now) => now - startedAt,
+    ({ startedAt, stoppedAt }) => stoppedAt - startedAt,
+    false,
+  ),
+  stop: order(
+    () => 0,
+    ({ stoppedAt }) => stoppedAt,
+  ),
+  rtt: order(
+    ({ ping }) => ping?.rtt ?? 0,
+    ({ rtt }) => rtt,
+  ),
 };
 
 export function isSortOrder(name: string): boolean {
   return name === 'reason' || Object.hasOwn(orders, name);
 }
 
-/**
- * Sorts without comparing entries with each other, so that 65,536 of them take milliseconds: they are put
- * into groups of one key, and the keys are sorted as plain numbers. Equal ones keep their order.
- */
-export function sorted<T extends Sortable>(items: readonly T[], name: string, now: number): T[] {
-  if (name === 'reason') {
-    const byReason = Map.groupBy(items, (item) => item.reason);
-    return [...byReason.keys()].sort().flatMap((reason) => byReason.get(reason) ?? []);
+/** Equal ones keep their order. Takes several turns of the event loop when there are many. */
+export async function sorted(
+  listed: readonly Listed[],
+  name: string,
+  now: number,
+): Promise<readonly Listed[]> {
+  const { open, closed, largestFirst } =
+    name === 'reason' ? byReason(listed) : (orders[name] ?? byId);
+  const sign = largestFirst ? -1 : 1;
+  const keys = Float64Array.from(
+    listed,
+    (each) => sign * (isClosed(each) ? closed(each, now) : open(each, now)),
+  );
+  if (isAscending(keys)) return listed;
+  const positions = await sortedPositions(keys);
+  return Array.from(positions, (position) => listed[position] as Listed);
+}
+
+function byReason(listed: readonly Listed[]): Order {
+  const reasons = new Set(listed.map((each) => (isClosed(each) ? (each.facts.reason ?? '') : '')));
+  const ranks = new Map([...reasons].sort().map((reason, rank) => [reason, rank]));
+  return order(
+    () => 0,
+    ({ facts }) => ranks.get(facts.reason ?? '') ?? 0,
+    false,
+  );
+}
+
+function isAscending(keys: Float64Array): boolean {
+  for (let i = 1; i < keys.length; i++)
+    if ((keys[i] as number) < (keys[i - 1] as number)) return false;
+  return true;
+}
+
+/** Keys that are sorted in one go; about 3 ms. */
+const RUN = 4_096;
+
+/** Sorts runs, then merges two and two, with time for others in between. */
+async function sortedPositions(keys: Float64Array): Promise<Uint32Array> {
+  const breath = new Breath();
+  const compare = (a: number, b: number): number =>
+    (keys[a] as number) - (keys[b] as number) || a - b;
+  let runs: Uint32Array[] = [];
+  for (let at = 0; at < keys.length; at += RUN) {
+    const length = Math.min(RUN, keys.length - at);
+    runs.push(Uint32Array.from({ length }, (_, i) => at + i).sort(compare));
+    if (breath.due) await breath.take();
   }
-  const { key, largestFirst } = orders[name] ?? (orders['cid'] as Order);
-  const groups = Map.groupBy(items, (item) => key(item, now));
-  const keys = Float64Array.from(groups.keys()).sort();
-  if (largestFirst) keys.reverse();
-  const result: T[] = [];
-  for (const each of keys) for (const item of groups.get(each) ?? []) result.push(item);
-  return result;
+  while (runs.length > 1) {
+    const merged: Uint32Array[] = [];
+    for (let i = 0; i < runs.length; i += 2) {
+      const [one, other] = [runs[i], runs[i + 1]];
+      if (one !== undefined) merged.push(other === undefined ? one : merge(one, other, keys));
+      if (breath.due) await breath.take();
+    }
+    runs = merged;
+  }
+  return runs[0] ?? new Uint32Array(0);
+}
+
+function merge(one: Uint32Array, other: Uint32Array, keys: Float64Array): Uint32Array {
+  const merged = new Uint32Array(one.length + other.length);
+  let i = 0;
+  let j = 0;
+  for (let at = 0; at < merged.length; at++) {
+    const takesOne =
+      j === other.length ||
+      (i < one.length &&
+        (keys[one[i] as number] as number) <= (keys[other[j] as number] as number));
+    merged[at] = (takesOne ? one[i++] : other[j++]) as number;
+  }
+  return merged;
 }

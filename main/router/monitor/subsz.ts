@@ -7,6 +7,7 @@ import { toWire } from '../subject/wire.ts';
 import { Breath } from './breath.ts';
 import { subscriptionFacts, type SubscriptionFacts } from './connection-facts.ts';
 import { timeText } from './go-format.ts';
+import { LazyList } from './json-text.ts';
 import type { Statistics } from './statistics.ts';
 import type { RouterView } from './view.ts';
 
@@ -41,7 +42,8 @@ export async function subsz(
   options: SubszOptions,
 ): Promise<{
   readonly index: IndexFacts;
-  readonly list: readonly SubscriptionFacts[];
+  /** How many subscriptions the facts list. */
+  readonly count: number;
   readonly facts: object;
 }> {
   const { test = '', account = '' } = options;
@@ -64,7 +66,7 @@ export async function subsz(
     options.subscriptions === true ? await listed(accounts, toWire(test), offset, limit) : [];
   return {
     index,
-    list,
+    count: list.length,
     facts: {
       server_id: router.id,
       now: timeText(now),
@@ -72,7 +74,7 @@ export async function subsz(
       total: list.length,
       offset,
       limit,
-      subscriptions_list: list.length === 0 ? undefined : list,
+      subscriptions_list: list.length === 0 ? undefined : new LazyList(factsOf(list)),
     },
   };
 }
@@ -83,9 +85,9 @@ async function listed(
   test: string,
   offset: number,
   limit: number,
-): Promise<SubscriptionFacts[]> {
+): Promise<Subscription[]> {
   const breath = new Breath();
-  const page: SubscriptionFacts[] = [];
+  const page: Subscription[] = [];
   let seen = 0;
   let looked = 0;
   for (const subscription of subscriptionsOf(accounts)) {
@@ -93,10 +95,15 @@ async function listed(
     if (subscription.connection.isLeaf) continue;
     if (test !== '' && !matches(subscription.subject, test)) continue;
     if (seen++ < offset) continue;
-    page.push(subscriptionFacts(subscription, true));
+    page.push(subscription);
     if (page.length === limit) break;
   }
   return page;
+}
+
+/** Made while they are written. */
+function* factsOf(list: readonly Subscription[]): Generator<SubscriptionFacts> {
+  for (const subscription of list) yield subscriptionFacts(subscription, true);
 }
 
 function* subscriptionsOf(accounts: readonly Account[]): Generator<Subscription> {

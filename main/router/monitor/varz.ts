@@ -5,8 +5,6 @@ import { nanoseconds, timeText, uptimeText } from './go-format.ts';
 import type { Statistics } from './statistics.ts';
 import type { RouterView } from './view.ts';
 
-const DEFAULT_HANDSHAKE_MS = 2_000;
-
 export function varz(router: RouterView, statistics: Statistics): object {
   const { options, limits, traffic } = router;
   const info = router.serverInfo();
@@ -43,9 +41,9 @@ export function varz(router: RouterView, statistics: Statistics): object {
     max_pending: limits.maxPending,
     cluster: {},
     gateway: {},
-    leaf: leafFacts(options),
+    leaf: leafFacts(router),
     mqtt: {},
-    websocket: websocketFacts(options),
+    websocket: websocketFacts(router),
     jetstream: {},
     tls_timeout: (options.tls?.timeout ?? defaults.tlsTimeout) / 1_000,
     write_deadline: nanoseconds(limits.writeDeadline),
@@ -84,9 +82,7 @@ export function varz(router: RouterView, statistics: Statistics): object {
 }
 
 export function connectionCount(router: RouterView): number {
-  let count = router.clients.size;
-  for (const _ of router.local.all) count++;
-  return count;
+  return router.clients.size + router.local.all.size;
 }
 
 export function subscriptionCount(router: Pick<RouterView, 'accounts'>): number {
@@ -114,12 +110,19 @@ function authTimeout({ authorization, tls }: RouterOptions): number {
   return ms / 1_000;
 }
 
-function leafFacts({ leafnodes }: RouterOptions): object {
+/** The port that was opened, where any free one was asked for. */
+function openPort(urls: readonly string[], configured: number | undefined): number | undefined {
+  const [url] = urls;
+  return (url === undefined ? configured : Number(/:(\d+)$/.exec(url)?.[1])) || undefined;
+}
+
+function leafFacts(router: RouterView): object {
+  const { leafnodes } = router.options;
   if (leafnodes === undefined) return {};
   const { listen, tls, authorization, remotes = [] } = leafnodes;
   return {
     host: listen?.host || undefined,
-    port: listen?.port || undefined,
+    port: openPort(router.addresses().leafnodes, listen?.port),
     auth_timeout:
       listen === undefined
         ? undefined
@@ -148,16 +151,17 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : '';
 }
 
-function websocketFacts({ websocket }: RouterOptions): object {
+function websocketFacts(router: RouterView): object {
+  const { websocket } = router.options;
   if (websocket === undefined) return {};
   const { authorization, handshakeTimeout, tls, ...rest } = websocket;
   return {
     host: rest.host || undefined,
-    port: rest.port || undefined,
+    port: openPort(router.addresses().websocket, rest.port),
     advertise: rest.advertise || undefined,
     no_auth_user: rest.noAuthUser || undefined,
     jwt_cookie: rest.jwtCookie || undefined,
-    handshake_timeout: nanoseconds(handshakeTimeout ?? DEFAULT_HANDSHAKE_MS),
+    handshake_timeout: handshakeTimeout === undefined ? undefined : nanoseconds(handshakeTimeout),
     auth_timeout:
       authorization?.timeout === undefined ? undefined : authorization.timeout / 1_000 || undefined,
     no_tls: rest.noTls === true || undefined,

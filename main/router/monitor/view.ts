@@ -61,8 +61,10 @@ export interface RouterView {
   readonly leafs: Iterable<MonitoredLeaf>;
   /** Clients that ever came. */
   readonly totalConnections: number;
-  readonly local: { readonly all: Iterable<MonitoredConnection> };
+  readonly local: { readonly all: ReadonlySet<MonitoredConnection> };
   readonly authenticator: Pick<RouterAuthenticator, 'required' | 'operator'>;
+  /** URLs of what listens. */
+  addresses(): { readonly websocket: readonly string[]; readonly leafnodes: readonly string[] };
   /** What INFO says of the server now, whoever the client is. */
   serverInfo(): ServerInfo;
 }

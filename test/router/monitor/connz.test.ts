@@ -25,13 +25,15 @@ const users = (account: string): object => ({
   users: [{ user: account.toLowerCase(), password: 'secret-password' }],
 });
 
-async function watched(options: RouterOptions = {}): Promise<{ running: TestRouter; url: string }> {
+async function watched(
+  options: RouterOptions = {},
+): Promise<TestRouter & { readonly url: string }> {
   const running = await startRouter({
     listen: { host: '127.0.0.1', port: -1 },
     monitor: { host: '127.0.0.1', port: -1 },
     ...options,
   });
-  return { running, url: running.router.addresses().monitoring[0] ?? '' };
+  return { ...running, url: running.router.addresses().monitoring[0] ?? '' };
 }
 
 async function client(port: number, fields: object = {}, more = ''): Promise<RawClient> {
@@ -46,8 +48,8 @@ const names = ({ connections }: Connz): (string | undefined)[] =>
   connections.map(({ name }) => name);
 
 test('open connections are listed with what they have done', async () => {
-  const { running, url } = await watched();
-  await using _ = running;
+  await using running = await watched();
+  const { url } = running;
   const one = await client(running.port, { name: 'one', lang: 'raw', version: '1' }, 'SUB a 1\r\n');
   await client(running.port, { name: 'two' }, 'PUB a 5\r\nhello\r\n');
   await one.until('hello');
@@ -72,16 +74,16 @@ test('open connections are listed with what they have done', async () => {
 });
 
 test('the round trip is shown', async () => {
-  const { running, url } = await watched();
-  await using _ = running;
+  await using running = await watched();
+  const { url } = running;
   await client(running.port, { lang: 'raw', protocol: 1 });
   const { connections } = await getJson<Connz>(url, '/connz?sort=rtt');
   expect(connections[0]?.['rtt']).toMatch(/^[\d.]+(µs|ms)$/);
 });
 
 test('subscriptions are listed by subject or in detail', async () => {
-  const { running, url } = await watched();
-  await using _ = running;
+  await using running = await watched();
+  const { url } = running;
   await client(running.port, {}, 'SUB a.* q 1\r\nSUB b 2\r\nUNSUB 2 7\r\nPUB b 1\r\nx\r\n');
   const listed = (await getJson<Connz>(url, '/connz?subs=1')).connections[0];
   expect(listed?.['subscriptions_list']).toEqual(['a.*', 'b']);
@@ -94,8 +96,8 @@ test('subscriptions are listed by subject or in detail', async () => {
 });
 
 test('pages are cut, sorted and filtered', async () => {
-  const { running, url } = await watched({ accounts: [users('A'), users('B')] as never });
-  await using _ = running;
+  await using running = await watched({ accounts: [users('A'), users('B')] as never });
+  const { url } = running;
   const login = (account: string, name: string): object => ({
     user: account,
     pass: 'secret-password',
@@ -127,8 +129,8 @@ test('pages are cut, sorted and filtered', async () => {
 });
 
 test('users and accounts are named on request, passwords and tokens never', async () => {
-  const { running, url } = await watched({ accounts: [users('A')] as never });
-  await using _ = running;
+  await using running = await watched({ accounts: [users('A')] as never });
+  const { url } = running;
   await client(running.port, { user: 'a', pass: 'secret-password' });
   const plain = await getPage(url, '/connz');
   expect(plain.body).not.toContain('authorized_user');
@@ -137,19 +139,18 @@ test('users and accounts are named on request, passwords and tokens never', asyn
   expect(named.body).toContain('"account": "A"');
   expect(named.body).not.toContain('secret-password');
 
-  const { running: other, url: otherUrl } = await watched({
+  await using other = await watched({
     authorization: { token: 'secret-token' },
   });
-  await using __ = other;
   await client(other.port, { auth_token: 'secret-token' });
-  const token = await getPage(otherUrl, '/connz?auth=1&state=any');
+  const token = await getPage(other.url, '/connz?auth=1&state=any');
   expect(token.body).toContain('"authorized_user": "[token]"');
   expect(token.body).not.toContain('secret-token');
 });
 
 test('closed connections are remembered with the reason, the last so many', async () => {
-  const { running, url } = await watched({ limits: { maxClosedClients: 3 } });
-  await using _ = running;
+  await using running = await watched({ limits: { maxClosedClients: 3 } });
+  const { url } = running;
   for (let i = 0; i < 4; i++) {
     const raw = await client(running.port, { name: `gone ${i}` }, 'SUB a 1\r\nSUB b q 2\r\n');
     if (i === 3) raw.send('HELLO\r\n');
@@ -177,8 +178,8 @@ test('closed connections are remembered with the reason, the last so many', asyn
 });
 
 test('clients in this process are connections too', async () => {
-  const { running, url } = await watched();
-  await using _ = running;
+  await using running = await watched();
+  const { url } = running;
   using local = running.router.client({ name: 'inside' });
   local.subscribe('a', () => undefined);
   const { connections } = await getJson<Connz>(url, '/connz?subs=1');
@@ -196,10 +197,10 @@ test('TLS connections say what was agreed on', async () => {
   const files = await authority.issue();
   const alice = await authority.issue('CN=alice,O=Skerry');
   const ca = await readFile(authority.caFile);
-  const { running, url } = await watched({
+  await using running = await watched({
     tls: { ...files, caFile: authority.caFile, verify: true, handshakeFirst: true },
   });
-  await using _ = running;
+  const { url } = running;
   const socket = connectTls({
     host: '127.0.0.1',
     port: running.port,
@@ -224,8 +225,8 @@ test('TLS connections say what was agreed on', async () => {
 });
 
 test('thousands of connections are written while others get their turn', async () => {
-  const { running, url } = await watched();
-  await using _ = running;
+  await using running = await watched();
+  const { url } = running;
   const { router } = running;
   for (let i = 0; i < 4_000; i++) {
     const local = router.client({ name: `client ${i}` });

@@ -12,10 +12,13 @@ const plain = {
 function withLists(): object {
   return {
     ...plain,
-    entries: new LazyList([
-      { id: 1, subs: new LazyList(['x', 'y']) },
-      { id: 2, subs: new LazyList([]) },
-    ]),
+    entries: new LazyList(
+      [
+        { id: 1, subs: new LazyList(['x', 'y']) },
+        { id: 2, subs: new LazyList([]) },
+      ],
+      true,
+    ),
   };
 }
 
@@ -33,6 +36,14 @@ test('JSON is the same whether its lists are there or made on the way, indented 
     expect(lazy).toBe(await jsonText(same, indent));
     expect(JSON.parse(lazy)).toEqual(JSON.parse(JSON.stringify(same)));
   }
+});
+
+test('long lists are written as short ones are', async () => {
+  const list = Array.from({ length: 5_000 }, (_, id) => ({ id, more: [id, { id }] }));
+  for (const indent of [0, 2])
+    expect(await jsonText({ deep: { list } }, indent)).toBe(
+      JSON.stringify({ deep: { list } }, undefined, indent),
+    );
 });
 
 test('JSON is indented as JSON.stringify does it, with what HTML could mistake escaped', async () => {

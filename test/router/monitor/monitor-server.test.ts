@@ -10,13 +10,13 @@ import { getJson, getPage } from './pages.ts';
 async function monitored(
   monitor: Partial<MonitorOptions> = {},
   options: RouterOptions = {},
-): Promise<{ running: TestRouter; url: string }> {
+): Promise<TestRouter & { readonly url: string }> {
   const running = await startRouter({
     serverName: 'watched',
     ...options,
     monitor: { host: '127.0.0.1', port: -1, ...monitor },
   });
-  return { running, url: running.router.addresses().monitoring[0] ?? '' };
+  return { ...running, url: running.router.addresses().monitoring[0] ?? '' };
 }
 
 test('monitoring is there only when it was asked for', async () => {
@@ -25,14 +25,14 @@ test('monitoring is there only when it was asked for', async () => {
 });
 
 test('the log names the address, as client suites expect it', async () => {
-  const { running, url } = await monitored();
-  await using _ = running;
+  await using running = await monitored();
+  const { url } = running;
   expect(running.lines).toContain(`Starting http monitor on 127.0.0.1:${new URL(url).port}`);
 });
 
 test('the index page links to every page, and each of them answers', async () => {
-  const { running, url } = await monitored();
-  await using _ = running;
+  await using running = await monitored();
+  const { url } = running;
   const index = await getPage(url, '/');
   expect(index.type).toBe('text/html; charset=utf-8');
   expect(index.body).toContain('<html lang="en">');
@@ -46,15 +46,15 @@ test('the index page links to every page, and each of them answers', async () =>
 });
 
 test('a server name cannot put markup into the index page', async () => {
-  const { running, url } = await monitored({}, { serverName: '<script>alert(1)</script>' });
-  await using _ = running;
+  await using running = await monitored({}, { serverName: '<script>alert(1)</script>' });
+  const { url } = running;
   const { body } = await getPage(url, '/');
   expect(body).not.toContain('<script>');
 });
 
 test('pages stand below the base path, and nowhere else', async () => {
-  const { running, url } = await monitored({ basePath: '/nats/watch/' });
-  await using _ = running;
+  await using running = await monitored({ basePath: '/nats/watch/' });
+  const { url } = running;
   expect((await getPage(url, '/nats/watch')).type).toBe('text/html; charset=utf-8');
   expect((await getPage(url, '/nats/watch')).body).toContain('href="/nats/watch/varz"');
   expect((await getPage(url, '/nats/watch/healthz')).body).toBe('{"status":"ok"}');
@@ -67,8 +67,8 @@ test('pages stand below the base path, and nowhere else', async () => {
 });
 
 test('a callback gets JSONP, and nothing but the name of a function is called', async () => {
-  const { running, url } = await monitored();
-  await using _ = running;
+  await using running = await monitored();
+  const { url } = running;
   const page = await getPage(url, '/healthz?callback=my.handler');
   expect(page.type).toBe('application/javascript');
   expect(page.body).toBe('my.handler({"status":"ok"})');
@@ -77,30 +77,30 @@ test('a callback gets JSONP, and nothing but the name of a function is called', 
 });
 
 test('JSON pages may be read by scripts of other origins, as with nats-server', async () => {
-  const { running, url } = await monitored();
-  await using _ = running;
+  await using running = await monitored();
+  const { url } = running;
   const page = await getPage(url, '/varz');
   expect(page.headers['access-control-allow-origin']).toBe('*');
   expect(page.body.startsWith('{\n  "server_id": "N')).toBe(true);
 });
 
 test('long headers are refused', async () => {
-  const { running, url } = await monitored();
-  await using _ = running;
+  await using running = await monitored();
+  const { url } = running;
   expect((await getPage(url, '/varz', { 'X-Long': 'x'.repeat(20_000) })).status).toBe(431);
 });
 
 test('what is no HTTP does not harm', async () => {
-  const { running, url } = await monitored();
-  await using _ = running;
+  await using running = await monitored();
+  const { url } = running;
   const socket = connect(Number(new URL(url).port), '127.0.0.1').resume();
   await new Promise((resolve) => socket.once('close', resolve).end('\x16\x03\x01 hello\r\n\r\n'));
   expect((await getPage(url, '/healthz')).status).toBe(200);
 });
 
 test('pages are counted by their path', async () => {
-  const { running, url } = await monitored();
-  await using _ = running;
+  await using running = await monitored();
+  const { url } = running;
   for (const path of ['/', '/varz', '/subscriptionsz', '/subsz', '/healthz', '/nope'])
     await getPage(url, path);
   const varz = await getJson(url, '/varz');
@@ -108,8 +108,8 @@ test('pages are counted by their path', async () => {
 });
 
 test('a router that ends is not well any more', async () => {
-  const { running, url } = await monitored({}, { lameDuck: { duration: 50, gracePeriod: 20 } });
-  await using _ = running;
+  await using running = await monitored({}, { lameDuck: { duration: 50, gracePeriod: 20 } });
+  const { url } = running;
   await running.router.lameDuck();
   const page = await getPage(url, '/healthz');
   expect([page.status, page.body]).toEqual([
@@ -122,8 +122,8 @@ test('a router that ends is not well any more', async () => {
 });
 
 test('a port that is taken is an error of the start', async () => {
-  const { running, url } = await monitored();
-  await using _ = running;
+  await using running = await monitored();
+  const { url } = running;
   await expect(monitored({ port: Number(new URL(url).port) })).rejects.toThrow(
     "can't listen to the monitor port",
   );
@@ -132,8 +132,8 @@ test('a port that is taken is an error of the start', async () => {
 test('HTTPS uses the certificate of the listener', async () => {
   await using authority = await TestAuthority.create();
   const files = await authority.issue();
-  const { running, url } = await monitored({ https: true }, { tls: files });
-  await using _ = running;
+  await using running = await monitored({ https: true }, { tls: files });
+  const { url } = running;
   expect(url).toMatch(/^https:/);
   const ca = await readFile(authority.caFile);
   const body = await new Promise<string>((resolve, reject) => {

@@ -1,54 +1,71 @@
 import { expect, test } from 'vitest';
-import { isSortOrder, type Sortable, sorted } from '../../../main/router/monitor/sort-order.ts';
+import type { ClosedConnection } from '../../../main/router/monitor/closed-connections.ts';
+import { isSortOrder, type Listed, sorted } from '../../../main/router/monitor/sort-order.ts';
 
-function item(cid: number, more: Partial<Sortable> = {}): Sortable {
+interface Numbers {
+  readonly subs?: number;
+  readonly lastActivity?: number;
+  readonly stoppedAt?: number;
+  readonly reason?: string;
+}
+
+/** Closed connections have all there is to sort by. */
+function closed(cid: number, more: Numbers = {}): Listed {
+  const { subs = 0, lastActivity = 0, stoppedAt = 0, reason = 'Client Closed' } = more;
   return {
-    cid,
-    subs: 0,
-    pending: 0,
-    outMessages: 0,
-    inMessages: 0,
-    outBytes: 0,
-    inBytes: 0,
-    lastActivity: 0,
+    facts: { cid, subscriptions: subs, reason } as ClosedConnection['facts'],
     startedAt: cid,
-    stoppedAt: 0,
-    reason: '',
+    lastActivity,
+    stoppedAt,
     rtt: 0,
-    ...more,
+    identity: {} as ClosedConnection['identity'],
+    user: '',
+    account: '',
+    subscriptions: [],
   };
 }
 
-const ids = (items: readonly Sortable[]): number[] => items.map(({ cid }) => cid);
+async function ids(items: readonly Listed[], order: string, now = 100): Promise<number[]> {
+  const result = await sorted(items, order, now);
+  return result.map((each) => ('facts' in each ? (each as ClosedConnection).facts.cid : 0));
+}
 
-test('connections are sorted by id, the smallest first', () => {
-  expect(ids(sorted([item(3), item(1), item(2)], 'cid', 0))).toEqual([1, 2, 3]);
-  expect(ids(sorted([item(3), item(1), item(2)], 'start', 0))).toEqual([1, 2, 3]);
+test('connections are sorted by id, the smallest first', async () => {
+  expect(await ids([closed(3), closed(1), closed(2)], 'cid')).toEqual([1, 2, 3]);
+  expect(await ids([closed(3), closed(1), closed(2)], 'start')).toEqual([1, 2, 3]);
 });
 
-test('connections are sorted by counts, the largest first, equal ones as they come', () => {
-  const items = [item(1, { subs: 5 }), item(2, { subs: 7 }), item(3, { subs: 5 }), item(4)];
-  expect(ids(sorted(items, 'subs', 0))).toEqual([2, 1, 3, 4]);
+test('connections are sorted by counts, the largest first, equal ones as they come', async () => {
+  const items = [closed(1, { subs: 5 }), closed(2, { subs: 7 }), closed(3, { subs: 5 }), closed(4)];
+  expect(await ids(items, 'subs')).toEqual([2, 1, 3, 4]);
 });
 
-test('idle ones come first by idle, busy ones by last', () => {
+test('idle ones come first by idle, busy ones by last', async () => {
+  const items = [10, 30, 20].map((lastActivity, at) => closed(at + 1, { lastActivity }));
+  expect(await ids(items, 'idle')).toEqual([1, 3, 2]);
+  expect(await ids(items, 'last')).toEqual([2, 3, 1]);
+});
+
+test('closed ones are sorted by reason and by when they stopped', async () => {
   const items = [
-    item(1, { lastActivity: 10 }),
-    item(2, { lastActivity: 30 }),
-    item(3, { lastActivity: 20 }),
+    closed(1, { reason: 'Stale Connection', stoppedAt: 5 }),
+    closed(2, { reason: 'Client Closed', stoppedAt: 9 }),
+    closed(3, { reason: 'Kicked', stoppedAt: 7 }),
   ];
-  expect(ids(sorted(items, 'idle', 100))).toEqual([1, 3, 2]);
-  expect(ids(sorted(items, 'last', 100))).toEqual([2, 3, 1]);
+  expect(await ids(items, 'reason')).toEqual([2, 3, 1]);
+  expect(await ids(items, 'stop')).toEqual([2, 3, 1]);
 });
 
-test('closed ones are sorted by reason and by when they stopped', () => {
-  const items = [
-    item(1, { reason: 'Stale Connection', stoppedAt: 5 }),
-    item(2, { reason: 'Client Closed', stoppedAt: 9 }),
-    item(3, { reason: 'Kicked', stoppedAt: 7 }),
-  ];
-  expect(ids(sorted(items, 'reason', 0))).toEqual([2, 3, 1]);
-  expect(ids(sorted(items, 'stop', 0))).toEqual([2, 3, 1]);
+test('many are sorted as few are', async () => {
+  const items = Array.from({ length: 20_000 }, (_, at) =>
+    closed(at + 1, { subs: (at * 7_919) % 1_000 }),
+  );
+  const subsOf = new Map(items.map((each) => [(each as ClosedConnection).facts.cid, each]));
+  const expected = [...subsOf.keys()].sort((a, b) => {
+    const subs = (cid: number): number => (subsOf.get(cid) as ClosedConnection).facts.subscriptions;
+    return subs(b) - subs(a) || a - b;
+  });
+  expect(await ids(items, 'subs')).toEqual(expected);
 });
 
 test('only names of orders are orders', () => {
