@@ -25,11 +25,13 @@ export const playgrounds: readonly {
     again: true,
   },
   {
+    // For queue subscriptions to an imported stream nats-server looks up the exporter's subject among what is
+    // denied; so C denies a subject under both its names.
     name: 'accounts',
     config: `accounts {
       A { users: [ { user: a, password: x } ], exports: [ { stream: "a.>" }, { stream: "b", accounts: [B] } ], mappings: { "c.*": "a.$1", "b.c": "b" } }
       B { users: [ { user: b, password: x } ], imports: [ { stream: { account: A, subject: "a.>" }, prefix: "c" }, { stream: { account: A, subject: "b" } } ] }
-      C { users: [ { user: c, password: x, permissions: { subscribe: { deny: "a.b" } } } ], imports: [ { stream: { account: A, subject: "a.>" }, to: "b.>" } ] }
+      C { users: [ { user: c, password: x, permissions: { subscribe: { deny: ["a.b", "b.b"] } } } ], imports: [ { stream: { account: A, subject: "a.>" }, to: "b.>" } ] }
     }`,
     users: ['a', 'b', 'c'],
     again: false,
