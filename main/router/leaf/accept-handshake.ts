@@ -68,8 +68,9 @@ export class AcceptHandshake implements Handshake {
       leaf.admission = outcome;
       this.#expireAt(outcome);
       if (isDeepStrictEqual(outcome.permissions, admission.permissions)) return;
-      leaf.useTerms(this.#terms(outcome));
+      // Told first, or it would not take what it is asked for now.
       leaf.writeLine(this.#infoLine(account, outcome.permissions ?? {}, {}));
+      leaf.useTerms(this.#terms(outcome));
     }
   }
 

@@ -3,6 +3,7 @@ import type { Account, InterestListener } from '../account/account.ts';
 import { ShadowSubscription } from '../account/stream-import.ts';
 import type { Subscription } from '../connection/subscription.ts';
 import type { TurnWork } from '../connection/turn.ts';
+import type { LeafConnection } from './leaf-connection.ts';
 import { InterestEntry, LOOP_PREFIX, type Wanter } from './interest-entry.ts';
 import type { InterestFeed } from './interest-feed.ts';
 import { keyOf, LeafSubscription } from './leaf-subscription.ts';
@@ -58,6 +59,16 @@ export class AccountInterest implements InterestListener {
     this.#stopListening();
     this.#there = undefined;
     this.#changes = [];
+  }
+
+  /** Another leaf node, of another cluster, that has subscribed to this. */
+  leafWith(key: string, than: LeafConnection): LeafConnection | undefined {
+    for (const { listener } of this.feeds) {
+      const has = listener.subscriptions.get(key);
+      if (has === undefined || has.leaf === than) continue;
+      if (than.cluster === '' || listener.cluster !== than.cluster) return has.leaf;
+    }
+    return undefined;
   }
 
   subscribed(subscription: Subscription): void {

@@ -13,10 +13,11 @@ import type { Transport, TransportSink } from '../listen/transport.ts';
 import { splitArguments } from '../protocol/arguments.ts';
 import { Parser, type ParserMode, type ProtocolSink } from '../protocol/parser.ts';
 import { errorLine, PING, PONG, texts } from '../protocol/texts.ts';
-import type { Verb } from '../protocol/verbs.ts';
+import type { OperationVerb, PublicationVerb } from '../protocol/verbs.ts';
 import { fromWire } from '../subject/wire.ts';
 import type { AccountInterest } from './account-interest.ts';
 import type { Handshake } from './handshake.ts';
+import { LOOP_PREFIX } from './interest-entry.ts';
 import { InterestFeed, type Listener } from './interest-feed.ts';
 import type { LeafHost } from './leaf-host.ts';
 import { type LeafMessageLine, parseLeafMessage } from './leaf-message.ts';
@@ -38,6 +39,8 @@ const FIRST_PING_MS = 1_000;
 const STALL_MS = 5;
 /** After a loop, a permission violation or a cluster of the same name. */
 export const LONG_DELAY_MS = 30_000;
+/** Two that were cut at the same time come back one after the other. */
+const LONG_DELAY_JITTER = 0.2;
 /** What an LS+ or LS- costs in units of the turn. */
 const UNITS_PER_CHANGE = 15;
 const DOLLAR = 36;
@@ -198,7 +201,7 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
 
   // --- operations ---------------------------------------------------------------------------------
 
-  operation(verb: Verb, bytes: Buffer, at: number, end: number): void {
+  operation(verb: OperationVerb, bytes: Buffer, at: number, end: number): void {
     switch (verb) {
       case 'LS+':
         this.#subscribe(splitArguments(bytes, at, end, true));
@@ -246,7 +249,7 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
     this.fail(texts.maxControlLine, 'Maximum Control Line Exceeded');
   }
 
-  announce(verb: Verb, bytes: Buffer, at: number, end: number): number | undefined {
+  announce(verb: PublicationVerb, bytes: Buffer, at: number, end: number): number | undefined {
     const line = parseLeafMessage(splitArguments(bytes, at, end, true), verb === 'HMSG');
     if (line === undefined || line.size > LARGEST_MESSAGE || this.account === undefined) {
       this.close('Protocol Violation');
@@ -328,10 +331,7 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
     }
     this.#spend(this.#host.turn.units + UNITS_PER_CHANGE);
     const subject = tokens[0] as string;
-    if (subject === this.#interest?.loopSubject) {
-      this.#loopFound(true);
-      return;
-    }
+    if (subject.startsWith(LOOP_PREFIX) && this.#closesLoop(subject)) return;
     if (!this.#terms.mayBeAsked(subject)) {
       this.#violation(subject);
       return;
@@ -362,8 +362,26 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
     this.fail(`Permissions Violation for Subscription to "${subject}"`, 'Protocol Violation');
   }
 
-  #loopFound(tell: boolean): void {
-    this.#handshake?.postpone(LONG_DELAY_MS);
+  /**
+   * Whether interest in a loop detection subject shows a loop: it is this side's own that has come back, or it
+   * comes on two ways. The newest connection is cut, so that what worked before goes on.
+   */
+  #closesLoop(subject: string): boolean {
+    const interest = this.#interest;
+    if (subject === interest?.loopSubject) {
+      this.loopFound(true);
+      return true;
+    }
+    const other = interest?.leafWith(subject, this);
+    if (other === undefined) return false;
+    const newest = other.id > this.id ? other : this;
+    newest.loopFound(true);
+    return this.#closed;
+  }
+
+  /** @param tell whether the other side does not know yet */
+  loopFound(tell: boolean): void {
+    this.#handshake?.postpone(LONG_DELAY_MS * (1 + Math.random() * LONG_DELAY_JITTER));
     const text = `Loop detected for leafnode account="${this.account?.name ?? ''}". Delaying attempt to reconnect for 30s`;
     this.#log(text);
     if (tell) this.fail(text, 'Protocol Violation');
@@ -376,7 +394,7 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
     if (text.includes('remote leafnode has same cluster name')) {
       this.#handshake?.postpone(LONG_DELAY_MS);
     } else if (text.includes('Loop detected')) {
-      this.#loopFound(false);
+      this.loopFound(false);
     } else if (text.includes('Permissions Violation')) {
       this.#handshake?.postpone(LONG_DELAY_MS);
     }

@@ -118,7 +118,7 @@ export class Couple {
     try {
       await until(String(what), () => what.test(one.log()));
     } catch (error) {
-      throw new Error(`${String(error)}\n${one.log()}`);
+      throw new Error(`${String(error)}\n${one.log()}`, { cause: error });
     }
   }
 

@@ -43,7 +43,7 @@ export async function joined({ router, lines }: TestRouter, count = 1): Promise<
   try {
     await until(`${String(count)} leaf nodes`, () => [...router.leafs].length === count);
   } catch (error) {
-    throw new Error(`${String(error)}\n${lines.join('\n')}`);
+    throw new Error(`${String(error)}\n${lines.join('\n')}`, { cause: error });
   }
 }
 

@@ -31,7 +31,9 @@ async function talk(couple: Couple, hubUser?: string, leafUser?: string): Promis
   try {
     await Promise.all([reaches(up, down), reaches(down, up)]);
   } catch (error) {
-    throw new Error(`${String(error)}\nhub: ${couple.hub.log()}\nleaf: ${couple.leaf.log()}`);
+    throw new Error(`${String(error)}\nhub: ${couple.hub.log()}\nleaf: ${couple.leaf.log()}`, {
+      cause: error,
+    });
   }
 }
 

@@ -34,6 +34,8 @@ describe('reload plan', () => {
     ['authorization password', {}, { authorization: { password: 'secret' } }],
     ['authorization users', {}, { authorization: { users: [] } }],
     ['resolver_preload', { operator: {} }, { operator: { preload: { A: 'x' } } }],
+    ['leafnodes remotes', {}, { leafnodes: { remotes: [{ urls: ['nats://h'] }] } }],
+    ['leafnodes authorization', {}, { leafnodes: { authorization: { user: 'u' } } }],
   ])('can change under way: %s', (change, before, after) => {
     expect(planReload(before, after)).toEqual({ changes: [change], needsRestart: [] });
   });
@@ -45,7 +47,6 @@ describe('reload plan', () => {
     ['http', {}, { monitor: { host: 'h', port: 8222 } }],
     ['websocket', { websocket }, { websocket: { ...websocket, compression: true } }],
     ['websocket', { websocket }, {}],
-    ['leafnodes', {}, { leafnodes: { remotes: [{ urls: ['nats://h'] }] } }],
     ['leafnodes', {}, { leafnodes: { listen } }],
     ['operator', {}, { operator: { jwts: ['x'] } }],
     ['resolver', { operator: {} }, { operator: { resolver: { kind: 'memory' } } }],
