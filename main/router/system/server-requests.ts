@@ -3,6 +3,7 @@ import { RouterError } from '../errors.ts';
 import type { ConnzOptions } from '../monitor/connz.ts';
 import type { Facts } from '../monitor/facts.ts';
 import type { RequestBody } from './request-body.ts';
+import { skipped } from './request-desk.ts';
 
 /** Makes an answer's `data`; `skipped` when there is to be none. */
 export interface FactRequest {
@@ -10,8 +11,6 @@ export interface FactRequest {
   readonly options: string;
   make(facts: Facts, body: RequestBody): unknown;
 }
-
-export const skipped = Symbol('no answer');
 
 /** ConnState as a number. */
 const states = ['open', 'closed', 'any'] as const;
