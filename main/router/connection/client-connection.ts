@@ -8,7 +8,7 @@ import { parseSize, splitArguments } from '../protocol/arguments.ts';
 import type { ConnectOptions } from '../protocol/connect-options.ts';
 import { Parser, type ParserMode, type ProtocolSink } from '../protocol/parser.ts';
 import { errorLine, OK, PING, PONG, texts, violations } from '../protocol/texts.ts';
-import type { Verb } from '../protocol/verbs.ts';
+import type { OperationVerb, PublicationVerb } from '../protocol/verbs.ts';
 import { hasOnlyFullTokens, isLiteral } from '../subject/match.ts';
 import { fromWire } from '../subject/wire.ts';
 import type { CloseReason } from './close-reason.ts';
@@ -186,7 +186,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   // --- operations ---------------------------------------------------------------------------------
 
-  operation(verb: Verb, bytes: Buffer, at: number, end: number): void {
+  operation(verb: OperationVerb, bytes: Buffer, at: number, end: number): void {
     if (this.#mode.traced) this.#trace.came(verb, bytes.toString('latin1', at, end));
     switch (verb) {
       case 'CONNECT':
@@ -214,8 +214,10 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
         // It says nothing, but it has to be one.
         if (!isJsonObject(bytes.toString('utf8', at, end))) this.close('Protocol Violation');
         break;
-      default:
-      // +OK of a client says nothing.
+      case 'OK':
+      case 'LS+':
+      case 'LS-':
+      // +OK says nothing, and the others are none of a client's.
     }
   }
 
@@ -231,7 +233,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.#fail(texts.maxControlLine, 'Maximum Control Line Exceeded');
   }
 
-  announce(verb: Verb, bytes: Buffer, at: number, end: number): number | undefined {
+  announce(verb: PublicationVerb, bytes: Buffer, at: number, end: number): number | undefined {
     if (this.#mode.traced) this.#trace.came(verb, bytes.toString('latin1', at, end));
     const withHeaders = verb === 'HPUB';
     const tokens = splitArguments(bytes, at, end);

@@ -225,13 +225,9 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
         this.#error(bytes.toString('latin1', at, end));
         break;
       case 'OK':
-      case 'PUB':
-      case 'HPUB':
       case 'SUB':
       case 'UNSUB':
-      case 'LMSG':
-      case 'HMSG':
-        // +OK says nothing; messages come another way, and what clients say is not recognised here.
+        // +OK says nothing, and what clients say is not recognised here.
         break;
     }
   }

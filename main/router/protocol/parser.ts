@@ -4,18 +4,26 @@
  * everything else is put together here.
  */
 import type { Message } from '../connection/message.ts';
-import { Slab, type SlabPool } from '../connection/slab.ts';
-import { CLIENT_VERBS, LEAF_VERBS, recognise, type Verb } from './verbs.ts';
+import type { Slab } from '../connection/slab.ts';
+import { type SlabPool } from '../connection/slab.ts';
+import {
+  CLIENT_VERBS,
+  isPublication,
+  LEAF_VERBS,
+  type OperationVerb,
+  type PublicationVerb,
+  recognise,
+} from './verbs.ts';
 import { readPublication } from './publication.ts';
 
 export interface ProtocolSink {
   /** An operation other than a publication; the argument stands in `bytes` from `at` to `end`. */
-  operation(verb: Verb, bytes: Buffer, at: number, end: number): void;
+  operation(verb: OperationVerb, bytes: Buffer, at: number, end: number): void;
   /**
    * The control line of a publication that takes the long way. Answers the size of what follows (without CR
    * LF) after noting subject and reply; undefined when the connection has been closed over it.
    */
-  announce(verb: Verb, bytes: Buffer, at: number, end: number): number | undefined;
+  announce(verb: PublicationVerb, bytes: Buffer, at: number, end: number): number | undefined;
   /** The body of what was announced, `size` bytes of `slab`. */
   complete(slab: Slab, at: number): void;
   /** A whole publication that took the short way; it stands in the message. */
@@ -59,7 +67,7 @@ export class Parser {
   #line: Buffer | undefined;
   #lineLength = 0;
   /** Inside an operation without arguments: everything up to LF is passed over. */
-  #bare: Verb | undefined;
+  #bare: OperationVerb | undefined;
   /** A body that is being put together: what it stands in, its size with CR LF, and what is there. */
   #body: Slab | undefined;
   #bodySize = 0;
@@ -159,7 +167,7 @@ export class Parser {
     }
     if (form === undefined) return false;
     const ended = bytes[end - 1] === LF;
-    if (form.argument === 'bare') {
+    if (form.argument === 'bare' && !isPublication(form.verb)) {
       if (ended) this.#sink.operation(form.verb, bytes, 0, 0);
       else this.#bare = form.verb;
       return true;
@@ -176,20 +184,12 @@ export class Parser {
       return true;
     }
     if (!complete) return false;
-    switch (form.verb) {
-      case 'PUB':
-      case 'HPUB':
-      case 'LMSG':
-      case 'HMSG':
-        this.#announce(form.verb, bytes, start, stop);
-        break;
-      default:
-        this.#sink.operation(form.verb, bytes, start, stop);
-    }
+    if (isPublication(form.verb)) this.#announce(form.verb, bytes, start, stop);
+    else this.#sink.operation(form.verb, bytes, start, stop);
     return true;
   }
 
-  #announce(verb: Verb, bytes: Buffer, at: number, end: number): void {
+  #announce(verb: PublicationVerb, bytes: Buffer, at: number, end: number): void {
     const size = this.#sink.announce(verb, bytes, at, end);
     if (size === undefined || this.#stopped) return;
     this.#bodySize = size + 2;

@@ -77,7 +77,7 @@ export function readPublication(
   if (byte === CR && !headers) {
     if (digits === 0) return at;
   } else {
-    let token = line;
+    let token: number;
     if (byte > SP || !headers || !isLastPair(bytes, p)) {
       // LMSG: `+` and `|` stand before queue groups.
       if (mode.leaf && (bytes[line] === 43 || bytes[line] === 124) && bytes[line + 1] === SP)

@@ -1,20 +1,15 @@
 /** The operations of the client and leaf node protocols, recognised as early as their bytes allow. */
 
-export type Verb =
-  | 'CONNECT'
-  | 'INFO'
-  | 'PUB'
-  | 'HPUB'
-  | 'SUB'
-  | 'UNSUB'
-  | 'PING'
-  | 'PONG'
-  | 'OK'
-  | 'ERR'
-  | 'LS+'
-  | 'LS-'
-  | 'LMSG'
-  | 'HMSG';
+/** What a body follows. */
+export type PublicationVerb = 'PUB' | 'HPUB' | 'LMSG' | 'HMSG';
+/** Everything else. */
+export type OperationVerb =
+  'CONNECT' | 'INFO' | 'SUB' | 'UNSUB' | 'PING' | 'PONG' | 'OK' | 'ERR' | 'LS+' | 'LS-';
+type Verb = PublicationVerb | OperationVerb;
+
+export function isPublication(verb: Verb): verb is PublicationVerb {
+  return verb === 'PUB' || verb === 'HPUB' || verb === 'LMSG' || verb === 'HMSG';
+}
 
 interface VerbForm {
   readonly verb: Verb;

@@ -7,6 +7,8 @@ import { hashWire } from './hash.ts';
 
 const WAYS = 4;
 const LARGEST = 32_768;
+/** Hashes that are remembered of subjects that were seen once. */
+const SEEN = 4_096;
 /** Longer subjects are looked up each time. */
 const LONGEST = 512;
 
@@ -29,6 +31,8 @@ class Entry<Value> {
 export class SubjectCache<Value> {
   #table: (Entry<Value> | undefined)[];
   #mask: number;
+  /** Hashes of subjects that were asked for lately and not kept. */
+  #seen: Int32Array | undefined;
   /** Replacements since the table last grew: many of them mean that it is too small. */
   #replaced = 0;
 
@@ -61,6 +65,7 @@ export class SubjectCache<Value> {
     return undefined;
   }
 
+  /** Keeps an answer, if the subject has been asked for before: inboxes are used once. */
   keep(
     hash: number,
     bytes: Uint8Array,
@@ -69,7 +74,7 @@ export class SubjectCache<Value> {
     generation: number,
     value: Value,
   ): void {
-    if (length > LONGEST) return;
+    if (length > LONGEST || !this.#isSecondSight(hash)) return;
     let place = hash & this.#mask;
     let free = false;
     for (let way = 0; way < WAYS && !free; way++) {
@@ -93,7 +98,6 @@ export class SubjectCache<Value> {
     );
   }
 
-  /** For monitoring: how many answers there are, and how many receivers they have in total and at most. */
   /** What is kept for a generation. */
   *values(generation: number): Generator<Value> {
     for (const entry of this.#table) {
@@ -110,6 +114,14 @@ export class SubjectCache<Value> {
       // -1 is no generation: the place stays taken, so that entries behind it are still found.
       if (entry.hash === hash && sameText(entry.bytes, subject)) entry.generation = -1;
     }
+  }
+
+  #isSecondSight(hash: number): boolean {
+    this.#seen ??= new Int32Array(SEEN);
+    const place = hash & (SEEN - 1);
+    if (this.#seen[place] === hash) return true;
+    this.#seen[place] = hash;
+    return false;
   }
 
   #grow(): void {

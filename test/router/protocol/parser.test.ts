@@ -8,7 +8,7 @@ import {
   type ParserMode,
   type ProtocolSink,
 } from '../../../main/router/protocol/parser.ts';
-import type { Verb } from '../../../main/router/protocol/verbs.ts';
+import type { OperationVerb, PublicationVerb } from '../../../main/router/protocol/verbs.ts';
 
 /** Writes down what the parser calls, with all publications in one form whichever way they took. */
 class Recorder implements ProtocolSink {
@@ -21,11 +21,11 @@ class Recorder implements ProtocolSink {
     this.#message = message;
   }
 
-  operation(verb: Verb, bytes: Buffer, at: number, end: number): void {
+  operation(verb: OperationVerb, bytes: Buffer, at: number, end: number): void {
     this.events.push(`${verb} ${JSON.stringify(bytes.toString('latin1', at, end))}`);
   }
 
-  announce(verb: Verb, bytes: Buffer, at: number, end: number): number | undefined {
+  announce(verb: PublicationVerb, bytes: Buffer, at: number, end: number): number | undefined {
     const tokens = splitArguments(bytes, at, end);
     const headers = verb === 'HPUB' || verb === 'HMSG';
     const size = parseSize(tokens.at(-1));
