@@ -4,15 +4,13 @@ import type { Permissions } from '../auth/permissions.ts';
 import type { Admission, ConnectionFacts, Refusal, TlsIdentity } from '../auth/types.ts';
 import { TlsHandshakeError } from '../listen/tls-handshake-error.ts';
 import type { Transport, TransportSink } from '../listen/transport.ts';
-import { parseSize, splitArguments } from '../protocol/arguments.ts';
 import type { ConnectOptions } from '../protocol/connect-options.ts';
-import { Parser, type ParserMode, type ProtocolSink } from '../protocol/parser.ts';
+import { Parser, type ParserMode } from '../protocol/parser.ts';
 import { errorLine, OK, PING, PONG, texts, violations } from '../protocol/texts.ts';
-import type { OperationVerb, PublicationVerb } from '../protocol/verbs.ts';
-import { hasOnlyFullTokens, isLiteral } from '../subject/match.ts';
 import { fromWire } from '../subject/wire.ts';
 import type { CloseReason } from './close-reason.ts';
 import { ClientLogin, type LoginClient } from './client-login.ts';
+import { ClientProtocol } from './client-protocol.ts';
 import { ClientRights } from './client-rights.ts';
 import { ClientTrace } from './client-trace.ts';
 import type { Connection } from './connection.ts';
@@ -26,13 +24,10 @@ import type { Slab } from './slab.ts';
 import type { Subscription } from './subscription.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 
-/** Replies that the router makes itself; clients may not. */
-const RESERVED_REPLY = '_R_.';
 /** As long as nats-server lets a fast producer wait at a time. */
 const STALL_MS = 5;
-const NO_RESPONDERS = 'NATS/1.0 503\r\n\r\n';
 
-export class ClientConnection implements Connection, TransportSink, ProtocolSink, LoginClient {
+export class ClientConnection implements Connection, TransportSink, LoginClient {
   readonly id: number;
   readonly isLeaf = false;
   facts: ConnectionFacts;
@@ -50,23 +45,23 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   outBytes = 0;
   readonly #hub: Hub;
   readonly #parser: Parser;
-  readonly #mode: ParserMode;
-  readonly #message: Message;
+  /** What holds for the lines that it sends. */
+  readonly mode: ParserMode;
+  readonly rights = new ClientRights();
+  readonly login: ClientLogin;
+  readonly trace: ClientTrace;
+  /** Of its user, its account and the router, the smallest; 0: no limit. */
+  maxSubscriptions: number;
+  /** Every line is answered. */
+  verbose = true;
   readonly #input: HeldInput;
-  readonly #login: ClientLogin;
-  readonly #trace: ClientTrace;
-  readonly #rights = new ClientRights();
-  #maxSubscriptions: number;
   #echo = true;
   #headers = false;
-  #verbose = true;
   /** Messages that were delivered when it was flushed last. */
   #flushed = 0;
   #closed = false;
   #firstPongSent = false;
   #waiting = false;
-  /** The long way's subject, reply and header size, between its line and its body. */
-  #announced: { subject: string; reply: string; headerSize: number; size: number } | undefined;
 
   constructor(hub: Hub, transport: Transport, facts: ConnectionFacts) {
     this.#hub = hub;
@@ -74,9 +69,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.facts = facts;
     this.id = hub.nextConnectionId();
     const { limits } = hub;
-    this.#message = hub.message;
-    this.#maxSubscriptions = limits.maxSubscriptions;
-    this.#mode = {
+    this.maxSubscriptions = limits.maxSubscriptions;
+    this.mode = {
       leaf: false,
       maxControlLine: limits.maxControlLine,
       maxPayload: limits.maxPayload,
@@ -86,10 +80,10 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       // A contact is never taken for somebody else, not even for its first line.
       awaitsConnect: facts.peerKey !== undefined || hub.authenticatorFor(facts.type).required,
     };
-    this.#parser = new Parser(this, this.#mode, hub.message, hub.pool);
+    this.#parser = new Parser(new ClientProtocol(hub, this), this.mode, hub.message, hub.pool);
     this.#input = new HeldInput(this.#parser, hub.pool, transport);
-    this.#login = new ClientLogin(hub, this);
-    this.#trace = new ClientTrace(hub, this.id, transport.remoteAddress, transport.remotePort);
+    this.login = new ClientLogin(hub, this);
+    this.trace = new ClientTrace(hub, this.id, transport.remoteAddress, transport.remotePort);
     this.outbound = new Outbound(
       transport,
       hub.pool,
@@ -106,13 +100,13 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   /** Greets, and begins to read. */
   start(authTimeout: number): void {
-    if (this.#mode.awaitsConnect) {
-      this.#login.expectWithin(authTimeout);
+    if (this.mode.awaitsConnect) {
+      this.login.expectWithin(authTimeout);
     } else {
       this.account = this.#hub.globalAccount;
       this.account.connections.add(this);
     }
-    this.#say(this.#hub.infoLine(this));
+    this.say(this.#hub.infoLine(this));
     this.ping.start();
     this.transport.start(this);
   }
@@ -123,7 +117,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   /** How the log names it. */
   get label(): string {
-    return this.#trace.label;
+    return this.trace.label;
   }
 
   /** TLS has shown who the client is. */
@@ -148,16 +142,16 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
 
   /** Bytes that a message of it may have. */
   get maxPayload(): number {
-    return this.#mode.maxPayload;
+    return this.mode.maxPayload;
   }
 
   /** What CONNECT asked for. */
   get options(): ConnectOptions {
-    return this.#login.options;
+    return this.login.options;
   }
 
   get permissions(): Permissions | undefined {
-    return this.#rights.permissions;
+    return this.rights.permissions;
   }
 
   // --- bytes in -----------------------------------------------------------------------------------
@@ -175,160 +169,43 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.goOn();
   }
 
-  holdInput(): void {
+  /** It has done what one may do in a turn: it goes on in the next. */
+  waitForTurn(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
     this.#parser.hold();
-  }
-
-  goOn(): void {
-    if (this.#login.deciding || this.#waiting || this.#closed) return;
-    this.#input.release();
-  }
-
-  // --- operations ---------------------------------------------------------------------------------
-
-  operation(verb: OperationVerb, bytes: Buffer, at: number, end: number): void {
-    if (this.#mode.traced) this.#trace.came(verb, bytes.toString('latin1', at, end));
-    switch (verb) {
-      case 'CONNECT':
-        this.#login.connect(bytes.subarray(at, end));
-        break;
-      case 'PING':
-        this.#pong();
-        break;
-      case 'PONG':
-        this.ping.pong();
-        break;
-      case 'SUB':
-        this.#subscribe(splitArguments(bytes, at, end, true));
-        break;
-      case 'UNSUB':
-        this.#unsubscribe(splitArguments(bytes, at, end, true));
-        break;
-      case 'ERR':
-        this.#hub.log.error(
-          `${this.#trace.label} - Client Error ${fromWire(bytes.toString('latin1', at, end))}`,
-        );
-        this.close('Parse Error');
-        break;
-      case 'INFO':
-        // It says nothing, but it has to be one.
-        if (!isJsonObject(bytes.toString('utf8', at, end))) this.close('Protocol Violation');
-        break;
-      case 'OK':
-      case 'LS+':
-      case 'LS-':
-      // +OK says nothing, and the others are none of a client's.
-    }
-  }
-
-  beforeConnect(): boolean {
-    return this.#login.withoutConnect();
-  }
-
-  unknownOperation(): void {
-    this.#fail(texts.unknownOperation, 'Protocol Violation');
-  }
-
-  lineTooLong(): void {
-    this.#fail(texts.maxControlLine, 'Maximum Control Line Exceeded');
-  }
-
-  announce(verb: PublicationVerb, bytes: Buffer, at: number, end: number): number | undefined {
-    if (this.#mode.traced) this.#trace.came(verb, bytes.toString('latin1', at, end));
-    const withHeaders = verb === 'HPUB';
-    const tokens = splitArguments(bytes, at, end);
-    const sizes = withHeaders ? 2 : 1;
-    const wrong = tokens.length < 1 + sizes || tokens.length > 2 + sizes;
-    const size = parseSize(tokens.at(-1));
-    const headerSize = withHeaders ? parseSize(tokens.at(-2)) : -1;
-    if (
-      wrong ||
-      size < 0 ||
-      (withHeaders && (headerSize < 0 || headerSize > size || !this.#headers))
-    ) {
-      this.close('Protocol Violation');
-      return undefined;
-    }
-    if (size > this.#mode.maxPayload) {
-      this.#hub.log.error(
-        `${this.#trace.label} - ${texts.maxPayload}: ${String(size)} vs ${String(this.#mode.maxPayload)}`,
-      );
-      this.#fail(texts.maxPayload, 'Maximum Message Payload Exceeded');
-      return undefined;
-    }
-    const subject = tokens[0] as string;
-    if (this.#mode.pedantic && !(isLiteral(subject) && hasOnlyFullTokens(subject))) {
-      this.#error(texts.invalidPublishSubject);
-    }
-    const reply = tokens.length === 2 + sizes ? (tokens[1] as string) : '';
-    // Headers of no bytes are none.
-    this.#announced = { subject, reply, headerSize: headerSize === 0 ? -1 : headerSize, size };
-    return size;
-  }
-
-  complete(slab: Slab, at: number): void {
-    const announced = this.#announced;
-    if (announced === undefined) return;
-    const message = this.#message;
-    message.setSubject(announced.subject);
-    message.body = slab;
-    message.bodyAt = at;
-    message.foreign = undefined;
-    message.setLine(announced.reply, announced.headerSize, announced.size);
-    if (this.#mode.traced) this.#trace.payloadCame(message.bodyBytes());
-    this.publish(message);
-  }
-
-  publish(message: Message): void {
-    const hub = this.#hub;
-    const { size, replyLength } = message;
-    this.inMessages++;
-    this.inBytes += size;
-    hub.traffic.inMessages++;
-    hub.traffic.inBytes += size;
-    if (this.#rights.limitsPublish && !this.#mayPublish(message)) return;
-    if (replyLength > 3 && this.#isReservedReply(message)) return;
-    if (this.#verbose) this.#say(OK);
-    const account = this.account;
-    if (account === undefined) return;
-    if (account.mapper !== undefined) {
-      const mapped = account.mapper.map(message.subjectText());
-      if (mapped !== undefined) message.setSubject(mapped);
-    }
-    const delivered = account.deliver(message, this);
-    if (delivered === 0 && replyLength > 0 && this.options.noResponders)
-      this.#tellNoResponders(message);
-    const { turn } = hub;
-    turn.units += delivered + 1 + (size >> 9);
-    if (turn.congested) this.#stall();
-    if (turn.spent && !this.#waiting) {
-      this.#waiting = true;
-      this.#parser.hold();
-      turn.resumeLater(this);
-    }
+    this.#hub.turn.resumeLater(this);
   }
 
   /** Gives a receiver who cannot follow some time: it would be cut off otherwise. */
-  #stall(): void {
-    this.#hub.turn.congested = false;
+  stall(): void {
     if (this.#waiting) return;
     this.#waiting = true;
     this.#parser.hold();
     setTimeout(() => this.resumeReading(), STALL_MS).unref();
   }
 
+  holdInput(): void {
+    this.#parser.hold();
+  }
+
+  goOn(): void {
+    if (this.login.deciding || this.#waiting || this.#closed) return;
+    this.#input.release();
+  }
+
   // --- messages out -------------------------------------------------------------------------------
 
   deliver(subscription: Subscription, message: Message, from: Connection | undefined): boolean {
     if (from === this && !this.#echo) return false;
-    const rights = this.#rights;
+    const rights = this.rights;
     if (rights.filtersDelivery && rights.withholds(message)) return false;
     const { max } = subscription;
     if (max > 0 && !this.#count(subscription, max)) return false;
     subscription.delivered++;
     if (this.#closed || !writeMessage(this.outbound, subscription, message, this.#headers))
       return false;
-    if (this.#mode.traced) this.#trace.delivered(subscription, message, this.#headers);
+    if (this.mode.traced) this.trace.delivered(subscription, message, this.#headers);
     const { traffic } = this.#hub;
     this.outMessages++;
     this.outBytes += message.size;
@@ -347,21 +224,11 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     return subscription.delivered < max;
   }
 
-  #tellNoResponders(message: Message): void {
-    const { account } = this;
-    if (account === undefined) return;
-    const reply = message.replyText();
-    const subscription = this.subscriptions.find(account, reply);
-    if (subscription === undefined) return;
-    const size = String(NO_RESPONDERS.length);
-    this.#say(`HMSG ${reply} ${subscription.sid} ${size} ${size}\r\n${NO_RESPONDERS}\r\n`);
-  }
-
   // --- CONNECT ------------------------------------------------------------------------------------
 
   /** CONNECT has come. */
   connecting(first: boolean): void {
-    this.#trace.named(this.options);
+    this.trace.named(this.options);
     if (first) this.ping.estimate(performance.timeOrigin + performance.now() - this.startedAt);
     this.ping.start();
   }
@@ -389,10 +256,10 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
       this.#moveTo(account, keep);
     }
     this.admission = admission;
-    this.#mode.awaitsConnect = false;
-    this.#rights.use(admission.permissions);
+    this.mode.awaitsConnect = false;
+    this.rights.use(admission.permissions);
     this.applyLimits();
-    this.#login.admitted(admission);
+    this.login.admitted(admission);
     return true;
   }
 
@@ -412,13 +279,13 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     const { limits } = this.#hub;
     const own = this.account?.options.limits;
     const { admission } = this;
-    this.#mode.traced = this.#hub.log.tracing;
-    this.#mode.maxControlLine = limits.maxControlLine;
-    this.#mode.maxPayload = lesser(
+    this.mode.traced = this.#hub.log.tracing;
+    this.mode.maxControlLine = limits.maxControlLine;
+    this.mode.maxPayload = lesser(
       lesser(limits.maxPayload, own?.maxPayload),
       admission?.maxPayload,
     );
-    this.#maxSubscriptions = lesser(
+    this.maxSubscriptions = lesser(
       lesser(limits.maxSubscriptions, own?.maxSubscriptions),
       admission?.maxSubscriptions,
     );
@@ -430,8 +297,8 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
    * admitted as, without the subscriptions that it may not have any more, or is closed.
    */
   async recheck(): Promise<void> {
-    if (this.#closed || this.#mode.awaitsConnect) return;
-    const admission = await this.#login.recheck();
+    if (this.#closed || this.mode.awaitsConnect) return;
+    const admission = await this.login.recheck();
     if (admission !== undefined && this.admit(admission, true)) this.#dropDenied();
   }
 
@@ -440,35 +307,35 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     if (account === undefined) return;
     for (const subscription of [...this.subscriptions.values()]) {
       const { subject, queue, sid } = subscription;
-      if (this.#rights.maySubscribe(subject, queue)) continue;
+      if (this.rights.maySubscribe(subject, queue)) continue;
       this.subscriptions.remove(account, subscription);
       // nats-server does not name the queue here.
-      this.#violation(`${violations.subscription(subject, undefined)} (sid "${sid}")`);
+      this.violation(`${violations.subscription(subject, undefined)} (sid "${sid}")`);
     }
   }
 
   applyOptions(options: ConnectOptions): void {
     this.#echo = options.echo;
     this.#headers = this.#hub.headersSupported && options.headers;
-    this.#verbose = options.verbose;
-    this.#mode.headers = this.#headers;
-    this.#mode.pedantic = options.pedantic;
+    this.verbose = options.verbose;
+    this.mode.headers = this.#headers;
+    this.mode.pedantic = options.pedantic;
     if (options.protocol < 0 || options.protocol > 1) {
-      this.#fail(texts.clientProtocol, 'Bad Client Protocol Version');
+      this.fail(texts.clientProtocol, 'Bad Client Protocol Version');
       return;
     }
     if (options.noResponders && !this.#headers) {
-      this.#fail(texts.noRespondersNeedHeaders, 'No Responders Requires Headers');
+      this.fail(texts.noRespondersNeedHeaders, 'No Responders Requires Headers');
       return;
     }
     this.#hub.connected(this);
-    if (this.#verbose) this.#say(OK);
+    if (this.verbose) this.say(OK);
   }
 
   refuse(refusal: Refusal): void {
-    this.#hub.log.error(`${this.#trace.label} - ${refusal.text}: ${refusal.reason}`);
+    this.#hub.log.error(`${this.trace.label} - ${refusal.text}: ${refusal.reason}`);
     this.#hub.refused(this);
-    this.#fail(
+    this.fail(
       refusal.text,
       refusal.text === texts.maxAccountConnections
         ? 'Maximum Account Connections Exceeded'
@@ -476,89 +343,25 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     );
   }
 
-  // --- SUB, UNSUB, PUB, PING ------------------------------------------------------------------------
-
-  #subscribe(tokens: string[]): void {
-    if (tokens.length !== 2 && tokens.length !== 3) {
-      this.close('Protocol Violation');
-      return;
-    }
-    const [subject, queue, sid] =
-      tokens.length === 3
-        ? (tokens as [string, string, string])
-        : [tokens[0] as string, undefined, tokens[1] as string];
-    if (!this.#maySubscribe(subject, queue)) return;
-    if (this.#maxSubscriptions > 0 && this.subscriptions.size >= this.#maxSubscriptions) {
-      this.#error(texts.maxSubscriptions);
-      return;
-    }
-    if (this.account === undefined) return;
-    this.lastActivity = Date.now();
-    if (!this.subscriptions.add(this.account, subject, queue, sid)) {
-      this.#error(texts.invalidSubject);
-    } else if (this.#verbose) {
-      this.#say(OK);
-    }
-  }
-
-  #maySubscribe(subject: string, queue: string | undefined): boolean {
-    if (!this.#rights.maySubscribe(subject, queue)) {
-      this.#violation(violations.subscription(subject, queue));
-      return false;
-    }
-    const { maxSubscriptionTokens } = this.#hub.limits;
-    if (maxSubscriptionTokens > 0 && subject.split('.').length > maxSubscriptionTokens) {
-      this.#violation(violations.tokens(subject));
-      return false;
-    }
-    return true;
-  }
-
-  #unsubscribe(tokens: string[]): void {
-    if (tokens.length !== 1 && tokens.length !== 2) {
-      this.close('Protocol Violation');
-      return;
-    }
-    const max = tokens.length === 2 ? parseSize(tokens[1]) : -1;
-    if (this.account !== undefined) {
-      this.subscriptions.unsubscribe(this.account, tokens[0] as string, max);
-    }
-    if (this.#verbose) this.#say(OK);
-  }
-
-  #mayPublish(message: Message): boolean {
-    if (this.#rights.mayPublish(message)) return true;
-    this.#violation(violations.publish(message.subjectText()));
-    return false;
-  }
-
-  #isReservedReply(message: Message): boolean {
-    const { bytes } = message.line;
-    if (bytes[message.lineAt] !== 95) return false;
-    const reply = message.replyText();
-    if (!reply.startsWith(RESERVED_REPLY)) return false;
-    this.#violation(violations.reply(reply));
-    return true;
-  }
-
-  #pong(): void {
-    this.#say(PONG);
-    if (!this.#login.received || this.#firstPongSent) return;
+  /** Answers PING. */
+  pong(): void {
+    this.say(PONG);
+    if (!this.login.received || this.#firstPongSent) return;
     this.#firstPongSent = true;
     // Its account or user may send less than INFO has said.
     if (this.takesInfo && this.maxPayload !== this.#hub.limits.maxPayload) this.sendInfo();
   }
 
   sendPing(): void {
-    this.#say(PING);
+    this.say(PING);
   }
 
   stale(): void {
-    this.#fail(texts.stale, 'Stale Connection');
+    this.fail(texts.stale, 'Stale Connection');
   }
 
   sendInfo(): void {
-    this.#say(this.#hub.infoLine(this));
+    this.say(this.#hub.infoLine(this));
   }
 
   // --- endings ------------------------------------------------------------------------------------
@@ -575,35 +378,31 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.outbound.written();
   }
 
-  #say(line: string): void {
-    if (this.#mode.traced) this.#trace.went(line);
+  say(line: string): void {
+    if (this.mode.traced) this.trace.went(line);
     this.outbound.writeText(line);
   }
 
   /** A line that names what went wrong; the connection stays. */
-  #error(text: string): void {
-    this.#say(errorLine(text));
+  error(text: string): void {
+    this.say(errorLine(text));
   }
 
-  #violation(text: string): void {
-    this.#error(text);
-    this.#hub.log.error(`${this.#trace.label} - ${fromWire(text)}`);
-  }
-
-  #fail(text: string, reason: CloseReason): void {
-    if (this.#closed) return;
-    this.#error(text);
-    this.close(reason);
+  violation(text: string): void {
+    this.error(text);
+    this.#hub.log.error(`${this.trace.label} - ${fromWire(text)}`);
   }
 
   /** Says why in a line, and closes. */
   fail(text: string, reason: CloseReason): void {
-    this.#fail(text, reason);
+    if (this.#closed) return;
+    this.error(text);
+    this.close(reason);
   }
 
   #slow(reason: 'Slow Consumer (Pending Bytes)' | 'Slow Consumer (Write Deadline)'): void {
     this.#hub.traffic.slowConsumers++;
-    this.#hub.log.info(`${this.#trace.label} - Slow Consumer Detected: ${reason}`);
+    this.#hub.log.info(`${this.trace.label} - Slow Consumer Detected: ${reason}`);
     this.#end(reason);
     this.transport.destroy();
   }
@@ -628,7 +427,7 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
     this.#closed = true;
     this.#parser.stop();
     this.ping.stop();
-    this.#login.stop();
+    this.login.stop();
     this.outbound.close();
     const { account } = this;
     this.subscriptions.leave(account);
@@ -640,23 +439,13 @@ export class ClientConnection implements Connection, TransportSink, ProtocolSink
   #reasonOf(error: Error | undefined): CloseReason {
     if (error === undefined) return 'Client Closed';
     if (!(error instanceof TlsHandshakeError)) return 'Read Error';
-    this.#hub.log.error(`${this.#trace.label} - ${error.message}`);
+    this.#hub.log.error(`${this.trace.label} - ${error.message}`);
     return 'TLS Handshake Failure';
   }
 
   ended(error: Error | undefined): void {
     if (!this.#closed) this.#end(this.#reasonOf(error));
     this.#hub.gone(this);
-  }
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && !Array.isArray(value);
-  } catch {
-    // That is the answer.
-    return false;
   }
 }
 
