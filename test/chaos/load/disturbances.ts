@@ -20,11 +20,8 @@ export const disturbances: readonly Disturbance[] = [
     async disturb(router, index) {
       await router.configure(configs[index % configs.length] ?? '');
       router.signal('SIGHUP');
-    },
-    async after(router) {
-      await router.logged(/Reloaded server configuration/);
-      const reloads = router.log.match(/Reloaded server configuration/g)?.length;
-      if (reloads !== 5) throw new Error(`${reloads} reloads in the log:\n${router.log}`);
+      // Signals that come while one is waiting to be handled are one.
+      await router.logged(new RegExp(`(?:Reloaded server configuration[^]*){${index + 1}}`));
     },
   },
   {
