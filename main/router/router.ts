@@ -408,8 +408,7 @@ export class Router implements Hub {
   closed(client: ClientConnection, reason: CloseReason): void {
     this.clients.delete(client.id);
     this.events.emit('closed', client, reason);
-    if (this.log.debugging)
-      this.log.debug(`${client.label} - Client connection closed: ${reason}`);
+    if (this.log.debugging) this.log.debug(`${client.label} - Client connection closed: ${reason}`);
   }
 
   gone(client: ClientConnection): void {

@@ -114,7 +114,7 @@ async function receivedTogether(clients: readonly RawClient[], bytes: number): P
 process.on('message', (input: GeneratorInput) => {
   const { scenario } = input;
   const run =
-    scenario.kind === "flow" ? flow(input, scenario) : requests(input, scenario as Requests);
+    scenario.kind === 'flow' ? flow(input, scenario) : requests(input, scenario as Requests);
   run.then(
     (result) => process.send?.(result, () => process.exit(0)),
     (error: unknown) => {
