@@ -39,7 +39,7 @@ import { Administration } from './system/administration.ts';
 import { createServerKeys } from './system/server-keys.ts';
 
 /** At most this long is waited for connections to fall quiet when the router stops. */
-const DRAIN_MS = 2_000;
+const DRAIN_MS = 5_000;
 /** At most this long for the last bytes to go out. */
 const CLOSE_MS = 2_000;
 const CLOSE_LOOK_MS = 10;
