@@ -39,7 +39,7 @@ export class ClientTrace {
 
   /** A control line that came; wire strings. */
   came(operation: string, argument = ''): void {
-    const shown = operation === 'CONNECT' ? argument.replace(SECRETS, '$1[REDACTED]"') : argument;
+    const shown = operation === 'CONNECT' ? withoutSecrets(argument) : argument;
     this.#write('<<-', `[${operation}${shown === '' ? '' : ` ${shown}`}]`);
   }
 
@@ -66,4 +66,9 @@ export class ClientTrace {
   #write(direction: string, text: string): void {
     this.#hub.log.trace(`${this.#label} - ${direction} ${fromWire(text)}`);
   }
+}
+
+/** The argument of a CONNECT as the log may have it. */
+export function withoutSecrets(argument: string): string {
+  return argument.replace(SECRETS, '$1[REDACTED]"');
 }

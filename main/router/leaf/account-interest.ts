@@ -9,7 +9,7 @@ import type { InterestFeed } from './interest-feed.ts';
 import { keyOf, LeafSubscription } from './leaf-subscription.ts';
 
 /** What counting one subscription costs, in units of the turn. */
-const UNITS_PER_COUNT = 6;
+const UNITS_PER_COUNT = 20;
 
 /**
  * Everything that is subscribed to in an account that has leaf nodes, each subject (and queue) once: what its leaf
@@ -27,17 +27,22 @@ export class AccountInterest implements InterestListener {
   /** What there was at first, and how far it has been counted. */
   #there: Subscription[] | undefined;
   #counted = 0;
-  /** What changed since. */
-  #changes: { readonly subscription: Subscription; readonly delta: number }[] = [];
+  /** What is counted later, in order. */
+  #later: Change[] = [];
+  #scheduled = false;
   #mapped: readonly string[] = [];
 
   constructor(account: Account, turn: TurnWork) {
     this.account = account;
     this.#turn = turn;
-    this.#there = Array.from(account.index.all());
+    this.#there = account.index.list();
     this.#stopListening = account.listen(this);
     this.remapped();
     this.resumeReading();
+  }
+
+  entry(key: string): InterestEntry | undefined {
+    return this.#entries.get(key);
   }
 
   entries(): IterableIterator<InterestEntry> {
@@ -58,7 +63,7 @@ export class AccountInterest implements InterestListener {
   end(): void {
     this.#stopListening();
     this.#there = undefined;
-    this.#changes = [];
+    this.#later = [];
   }
 
   /** Another leaf node, of another cluster, that has subscribed to this. */
@@ -94,31 +99,60 @@ export class AccountInterest implements InterestListener {
 
   /** The next piece. Named so that the turn calls it. */
   resumeReading(): void {
-    const there = this.#there;
-    if (there === undefined) return;
-    const turn = this.#turn;
-    for (; this.#counted < there.length && !turn.spent; this.#counted++) {
+    this.#scheduled = false;
+    if (this.#there !== undefined) this.#countThere(this.#there);
+    if (this.#there === undefined) this.#countLater();
+    if (this.#there !== undefined || this.#later.length > 0) this.#schedule();
+  }
+
+  #countThere(there: readonly Subscription[]): void {
+    for (; this.#counted < there.length && !this.#turn.spent; this.#counted++) {
       const subscription = there[this.#counted] as Subscription;
       this.#apply(subscription, countOf(subscription));
-      turn.units += UNITS_PER_COUNT;
     }
-    if (this.#counted < there.length) {
-      turn.resumeLater(this);
-      return;
-    }
+    if (this.#counted < there.length) return;
     this.#there = undefined;
-    for (const { subscription, delta } of this.#changes) this.#apply(subscription, delta);
-    this.#changes = [];
+    // What has changed meanwhile belongs to what there is at first.
+    const changes = this.#later;
+    this.#later = [];
+    for (const { subscription, delta } of changes) this.#apply(subscription, delta);
     for (const feed of this.feeds) feed.begin();
   }
 
+  #countLater(): void {
+    let done = 0;
+    for (; done < this.#later.length && !this.#turn.spent; done++) {
+      const { subscription, delta } = this.#later[done] as Change;
+      this.#apply(subscription, delta);
+    }
+    this.#later.splice(0, done);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#turn.resumeLater(this);
+  }
+
+  /**
+   * Counts at once what somebody wants, or their replies would come before their interest is known. What somebody
+   * does not want any more may wait, so that a client with many subscriptions goes without holding up others.
+   */
   #change(subscription: Subscription, delta: number): void {
     if (delta === 0) return;
-    if (this.#there === undefined) this.#apply(subscription, delta);
-    else this.#changes.push({ subscription, delta });
+    const waits = delta < 0 && !subscription.connection.isLeaf;
+    if (this.#there !== undefined) {
+      this.#later.push({ subscription, delta });
+    } else if (waits && (this.#turn.spent || this.#later.length > 0)) {
+      this.#later.push({ subscription, delta });
+      this.#schedule();
+    } else {
+      this.#apply(subscription, delta);
+    }
   }
 
   #apply(subscription: Subscription, delta: number): void {
+    this.#turn.units += UNITS_PER_COUNT;
     this.#count(subscription.subject, subscription.queue, wantedBy(subscription), delta);
   }
 
@@ -133,6 +167,11 @@ export class AccountInterest implements InterestListener {
     for (const feed of this.feeds) feed.changed(entry, by, delta);
     if (entry.empty) this.#entries.delete(key);
   }
+}
+
+interface Change {
+  readonly subscription: Subscription;
+  readonly delta: number;
 }
 
 const HERE: Wanter = { kind: 'local', leaf: undefined };

@@ -1,11 +1,11 @@
 import type { TurnWork } from '../connection/turn.ts';
 import type { AccountInterest } from './account-interest.ts';
 import type { InterestEntry, Wanter } from './interest-entry.ts';
-import type { LeafSubscription } from './leaf-subscription.ts';
+import { keyOf, type LeafSubscription } from './leaf-subscription.ts';
 import type { LeafTerms } from './leaf-terms.ts';
 
 /** What a line costs, in units of the turn. */
-const UNITS_PER_LINE = 8;
+const UNITS_PER_LINE = 20;
 /** More is not told while this many bytes wait to be sent. */
 const BACKLOG = 1_048_576;
 const LARGEST_WEIGHT = 0x7fffffff;
@@ -38,6 +38,8 @@ export class InterestFeed {
   #told = 0;
   #terms: LeafTerms;
   #before: LeafTerms | undefined;
+  /** Told before their turn. */
+  readonly #early = new Set<string>();
   #waits = false;
   #ended = false;
 
@@ -70,6 +72,35 @@ export class InterestFeed {
     this.#before = this.#terms;
     this.#terms = this.#listener.terms;
     if (this.#entries !== undefined || this.complete) this.begin();
+  }
+
+  /**
+   * A message with this reply goes out before everything has been told: whoever waits for the reply is told of
+   * now, or it would not come back.
+   */
+  tellOfReply(reply: string): void {
+    const { plain, groups } = this.#interest.account.index.matchText(reply);
+    for (const { subject } of plain) this.#tellEarly(subject, undefined);
+    for (const { queue, local } of groups) {
+      for (const { subject } of local) this.#tellEarly(subject, queue);
+    }
+  }
+
+  #tellEarly(subject: string, queue: string | undefined): void {
+    const key = keyOf(subject, queue);
+    if (this.#early.has(key) || !this.#terms.mayAsk(subject)) return;
+    this.#early.add(key);
+    this.#listener.writeLine(queue === undefined ? `LS+ ${key}\r\n` : `LS+ ${key} 1\r\n`);
+  }
+
+  /** What was told early and is gone by now. */
+  #endEarly(): void {
+    for (const key of this.#early) {
+      const entry = this.#interest.entry(key);
+      if (entry === undefined || this.#count(entry) <= 0)
+        this.#listener.writeLine(`LS- ${key}\r\n`);
+    }
+    this.#early.clear();
   }
 
   /** What waited to be sent has gone out. */
@@ -108,6 +139,7 @@ export class InterestFeed {
         this.#entries = undefined;
         this.#told = Infinity;
         this.#before = undefined;
+        this.#endEarly();
         return;
       }
       this.#turn.units += UNITS_PER_LINE;

@@ -10,28 +10,23 @@ import { PingTimer } from '../connection/ping-timer.ts';
 import type { Slab } from '../connection/slab.ts';
 import type { Subscription } from '../connection/subscription.ts';
 import type { Transport, TransportSink } from '../listen/transport.ts';
-import { splitArguments } from '../protocol/arguments.ts';
-import { Parser, type ParserMode, type ProtocolSink } from '../protocol/parser.ts';
-import { errorLine, PING, PONG, texts } from '../protocol/texts.ts';
-import type { OperationVerb, PublicationVerb } from '../protocol/verbs.ts';
-import { fromWire } from '../subject/wire.ts';
+import { Parser, type ParserMode } from '../protocol/parser.ts';
+import { errorLine, PING, texts } from '../protocol/texts.ts';
 import type { AccountInterest } from './account-interest.ts';
 import type { Handshake } from './handshake.ts';
-import { LOOP_PREFIX } from './interest-entry.ts';
 import { InterestFeed, type Listener } from './interest-feed.ts';
 import type { LeafHost } from './leaf-host.ts';
-import { type LeafMessageLine, parseLeafMessage } from './leaf-message.ts';
+import { LARGEST_LEAF_MESSAGE, LeafProtocol } from './leaf-protocol.ts';
 import type { LeafSubscription } from './leaf-subscription.ts';
 import { LeafSubscriptions } from './leaf-subscriptions.ts';
 import { LeafTerms, staysHome } from './leaf-terms.ts';
+import { LeafTrace } from './leaf-trace.ts';
 import { writeLeafMessage } from './leaf-writer.ts';
 
 /** CONNECT and INFO before a leaf node has joined; JWTs are in there. Bytes. */
 const FIRST_LINE = 65_536;
 /** Lines name every queue group that a message is for. */
 const LONGEST_LINE = 1_048_576;
-/** nats-server's upper bound of max_payload: what the other side allows its clients is not known here. */
-const LARGEST_MESSAGE = 67_108_864;
 /** A leaf node carries what many clients publish: it may fall behind by so many times max_pending. */
 const PENDING_FACTOR = 2;
 const FIRST_PING_MS = 1_000;
@@ -41,10 +36,7 @@ const STALL_MS = 5;
 export const LONG_DELAY_MS = 30_000;
 /** Two that were cut at the same time come back one after the other. */
 const LONG_DELAY_JITTER = 0.2;
-/** What an LS+ or LS- costs in units of the turn. */
-const UNITS_PER_CHANGE = 15;
 const DOLLAR = 36;
-const NO_QUEUES: readonly string[] = [];
 
 /** Where a connection comes from. */
 export interface LeafOrigin {
@@ -67,7 +59,7 @@ export interface RemoteSide {
   readonly isHub: boolean;
 }
 
-export class LeafConnection implements Connection, TransportSink, ProtocolSink, Listener {
+export class LeafConnection implements Connection, TransportSink, Listener {
   readonly id: number;
   readonly isLeaf = true;
   readonly transport: Transport;
@@ -89,8 +81,8 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
   readonly #mode: ParserMode;
   readonly #parser: Parser;
   readonly #input: HeldInput;
-  readonly #message: Message;
   readonly #subscriptions: LeafSubscriptions;
+  readonly #trace: LeafTrace;
   #handshake: Handshake | undefined;
   #terms = new LeafTerms({});
   #interest: AccountInterest | undefined;
@@ -99,7 +91,6 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
   #closed = false;
   #authenticating = false;
   #waiting = false;
-  #announced: LeafMessageLine | undefined;
 
   constructor(host: LeafHost, transport: Transport, origin: LeafOrigin) {
     const { limits, pool } = host;
@@ -107,17 +98,17 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
     this.transport = transport;
     this.id = host.nextConnectionId();
     this.facts = origin;
-    this.#message = host.message;
+    this.#trace = new LeafTrace(host, this.inLog(''));
     this.#mode = {
       leaf: true,
       maxControlLine: origin.solicited ? LONGEST_LINE : FIRST_LINE,
-      maxPayload: LARGEST_MESSAGE,
+      maxPayload: LARGEST_LEAF_MESSAGE,
       headers: true,
       pedantic: false,
-      traced: false,
+      traced: host.log.tracing,
       awaitsConnect: !origin.solicited,
     };
-    this.#parser = new Parser(this, this.#mode, host.message, pool);
+    this.#parser = new Parser(new LeafProtocol(host, this), this.#mode, host.message, pool);
     this.#input = new HeldInput(this.#parser, pool, transport);
     this.outbound = new Outbound(
       transport,
@@ -165,8 +156,25 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
     return this.outbound.pending;
   }
 
+  get table(): LeafSubscriptions {
+    return this.#subscriptions;
+  }
+
   get subscriptions(): ReadonlyMap<string, LeafSubscription> {
     return this.#subscriptions.byKey;
+  }
+
+  get handshake(): Handshake | undefined {
+    return this.#handshake;
+  }
+
+  get interest(): AccountInterest | undefined {
+    return this.#interest;
+  }
+
+  /** Tells the log of each line; undefined when nobody wants that. */
+  get trace(): LeafTrace | undefined {
+    return this.#mode.traced ? this.#trace : undefined;
   }
 
   // --- bytes in -----------------------------------------------------------------------------------
@@ -199,112 +207,10 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
       .catch((error: unknown) => this.#host.log.error(String(error)));
   }
 
-  // --- operations ---------------------------------------------------------------------------------
-
-  operation(verb: OperationVerb, bytes: Buffer, at: number, end: number): void {
-    switch (verb) {
-      case 'LS+':
-        this.#subscribe(splitArguments(bytes, at, end, true));
-        break;
-      case 'LS-':
-        this.#unsubscribe(splitArguments(bytes, at, end, true));
-        break;
-      case 'CONNECT':
-        this.#handshake?.connect(bytes.subarray(at, end));
-        break;
-      case 'INFO':
-        this.#handshake?.info(bytes.subarray(at, end));
-        break;
-      case 'PING':
-        this.outbound.writeText(PONG);
-        break;
-      case 'PONG':
-        this.ping.pong();
-        break;
-      case 'ERR':
-        this.#error(bytes.toString('latin1', at, end));
-        break;
-      case 'OK':
-      case 'SUB':
-      case 'UNSUB':
-        // +OK says nothing, and what clients say is not recognised here.
-        break;
-    }
-  }
-
-  beforeConnect(): boolean {
-    this.#handshake?.beforeConnect();
-    return false;
-  }
-
-  unknownOperation(): void {
-    this.fail(texts.unknownOperation, 'Protocol Violation');
-  }
-
-  lineTooLong(): void {
-    this.fail(texts.maxControlLine, 'Maximum Control Line Exceeded');
-  }
-
-  announce(verb: PublicationVerb, bytes: Buffer, at: number, end: number): number | undefined {
-    const line = parseLeafMessage(splitArguments(bytes, at, end, true), verb === 'HMSG');
-    if (line === undefined || line.size > LARGEST_MESSAGE || this.account === undefined) {
-      this.close('Protocol Violation');
-      return undefined;
-    }
-    this.#announced = line;
-    return line.size;
-  }
-
-  complete(slab: Slab, at: number): void {
-    const line = this.#announced;
-    if (line === undefined) return;
-    const message = this.#message;
-    message.setSubject(line.subject);
-    message.body = slab;
-    message.bodyAt = at;
-    message.foreign = undefined;
-    message.setLine(line.reply, line.headerSize, line.size);
-    this.#publish(message, line.queues);
-  }
-
-  publish(message: Message): void {
-    this.#publish(message, NO_QUEUES);
-  }
-
-  #publish(message: Message, named: readonly string[]): void {
-    const { account } = this;
-    if (account === undefined) {
-      this.close('Protocol Violation');
-      return;
-    }
-    const { turn, traffic } = this.#host;
-    const { size } = message;
-    this.inMessages++;
-    this.inBytes += size;
-    traffic.inMessages++;
-    traffic.inBytes += size;
-    if (this.#terms.limitsIncoming && !this.#terms.mayReceive(message.subjectText())) {
-      if (this.#host.log.debugging)
-        this.#debug(`Not permitted to send "${fromWire(message.subjectText())}"`);
-      return;
-    }
-    // Only the groups that the other side chose get it, unless it could not know of them.
-    let queues: readonly string[] | undefined = named;
-    if (account.mapper !== undefined) {
-      const mapped = account.mapper.map(message.subjectText());
-      if (mapped !== undefined) {
-        message.setSubject(mapped);
-        if (named.length === 0) queues = undefined;
-      }
-    }
-    const delivered = account.deliver(message, this, queues);
-    this.#spend(turn.units + delivered + 1 + (size >> 9));
-  }
-
   /** Others get their turn when this one has been at work for long. */
-  #spend(units: number): void {
+  spend(units: number): void {
     const { turn } = this.#host;
-    turn.units = units;
+    turn.units += units;
     if (this.#waiting || (!turn.spent && !turn.congested)) return;
     this.#waiting = true;
     this.#parser.hold();
@@ -317,52 +223,13 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
     setTimeout(() => this.resumeReading(), STALL_MS).unref();
   }
 
-  // --- interest -----------------------------------------------------------------------------------
-
-  #subscribe(tokens: string[]): void {
-    const { account } = this;
-    if (account === undefined || (tokens.length !== 1 && tokens.length !== 3)) {
-      this.close('Protocol Violation');
-      return;
-    }
-    this.#spend(this.#host.turn.units + UNITS_PER_CHANGE);
-    const subject = tokens[0] as string;
-    if (subject.startsWith(LOOP_PREFIX) && this.#closesLoop(subject)) return;
-    if (!this.#terms.mayBeAsked(subject)) {
-      this.#violation(subject);
-      return;
-    }
-    const limit = this.admission?.maxSubscriptions ?? this.#host.limits.maxSubscriptions;
-    const outcome = this.#subscriptions.add(account, this.#interest, tokens, limit);
-    if (outcome === 'limit') this.outbound.writeText(errorLine(texts.maxSubscriptions));
-    else if (outcome === 'malformed') {
-      this.#log(`Could not insert subscription: malformed subject`);
-      this.outbound.writeText(errorLine('Invalid Subscription'));
-    }
-  }
-
-  #unsubscribe(tokens: string[]): void {
-    if (this.account === undefined) {
-      this.close('Protocol Violation');
-      return;
-    }
-    this.#spend(this.#host.turn.units + UNITS_PER_CHANGE);
-    this.#subscriptions.remove(this.account, tokens.join(' '));
-  }
-
-  /** A hub cuts off whoever asks for what it may not have; a leaf node just does not send it. */
-  #violation(subject: string): void {
-    if (this.isSpoke) return;
-    this.#handshake?.postpone(LONG_DELAY_MS);
-    this.#log(`Subscription Violation on "${fromWire(subject)}" - Check other side configuration`);
-    this.fail(`Permissions Violation for Subscription to "${subject}"`, 'Protocol Violation');
-  }
+  // --- loops --------------------------------------------------------------------------------------
 
   /**
    * Whether interest in a loop detection subject shows a loop: it is this side's own that has come back, or it
    * comes on two ways. The newest connection is cut, so that what worked before goes on.
    */
-  #closesLoop(subject: string): boolean {
+  closesLoop(subject: string): boolean {
     const interest = this.#interest;
     if (subject === interest?.loopSubject) {
       this.loopFound(true);
@@ -377,23 +244,16 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
 
   /** @param tell whether the other side does not know yet */
   loopFound(tell: boolean): void {
-    this.#handshake?.postpone(LONG_DELAY_MS * (1 + Math.random() * LONG_DELAY_JITTER));
+    this.postpone();
     const text = `Loop detected for leafnode account="${this.account?.name ?? ''}". Delaying attempt to reconnect for 30s`;
-    this.#log(text);
+    this.#logError(text);
     if (tell) this.fail(text, 'Protocol Violation');
     else this.close('Protocol Violation');
   }
 
-  /** The other side says why it closes, if it does. */
-  #error(text: string): void {
-    this.#log(`Leafnode Error ${fromWire(text)}`);
-    if (text.includes('remote leafnode has same cluster name')) {
-      this.#handshake?.postpone(LONG_DELAY_MS);
-    } else if (text.includes('Loop detected')) {
-      this.loopFound(false);
-    } else if (text.includes('Permissions Violation')) {
-      this.#handshake?.postpone(LONG_DELAY_MS);
-    }
+  /** It is not dialled again at once. */
+  postpone(): void {
+    this.#handshake?.postpone(LONG_DELAY_MS * (1 + Math.random() * LONG_DELAY_JITTER));
   }
 
   // --- joining ------------------------------------------------------------------------------------
@@ -402,6 +262,12 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
   connectAccepted(): void {
     this.#mode.awaitsConnect = false;
     this.#mode.maxControlLine = LONGEST_LINE;
+  }
+
+  /** Takes up limits, and how much the log wants to know. */
+  applyLimits(): void {
+    this.#mode.traced = this.#host.log.tracing;
+    this.outbound.maxPending = this.#host.limits.maxPending * PENDING_FACTOR;
   }
 
   useTerms(terms: LeafTerms): void {
@@ -434,7 +300,11 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
     if (this.#closed || from === this) return false;
     const mayStayHome = message.subject.bytes[message.subjectAt] === DOLLAR;
     if ((mayStayHome || this.#terms.limitsOutgoing) && this.#withholds(message)) return false;
+    if (message.replyLength > 0 && this.#feed?.complete === false) {
+      this.#feed.tellOfReply(message.replyText());
+    }
     if (!writeLeafMessage(this.outbound, message, queues, this.#headers)) return false;
+    if (this.#mode.traced) this.#trace.delivered(message, queues);
     const { traffic } = this.#host;
     this.outMessages++;
     this.outBytes += message.size;
@@ -449,11 +319,12 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
   }
 
   writeLine(line: string): void {
+    if (this.#mode.traced) this.#trace.went(line);
     this.outbound.writeText(line);
   }
 
   sendPing(): void {
-    this.outbound.writeText(PING);
+    this.writeLine(PING);
   }
 
   flush(): void {
@@ -474,7 +345,7 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
   /** Says why in a line (a wire string), and closes. */
   fail(text: string, reason: CloseReason): void {
     if (this.#closed) return;
-    this.outbound.writeText(errorLine(text));
+    this.writeLine(errorLine(text));
     this.close(reason);
   }
 
@@ -489,7 +360,7 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
   #slow(reason: 'Slow Consumer (Pending Bytes)' | 'Slow Consumer (Write Deadline)'): void {
     if (this.#closed) return;
     this.#host.traffic.slowConsumers++;
-    this.#log(`Slow Consumer Detected: ${reason}`);
+    this.#logError(`Slow Consumer Detected: ${reason}`);
     this.#end(reason);
     this.transport.destroy();
   }
@@ -521,12 +392,8 @@ export class LeafConnection implements Connection, TransportSink, ProtocolSink, 
     this.#host.closed(this, reason);
   }
 
-  #log(text: string): void {
+  #logError(text: string): void {
     this.#host.log.error(this.inLog(text));
-  }
-
-  #debug(text: string): void {
-    this.#host.log.debug(this.inLog(text));
   }
 
   /** A line of the log that says which connection it is about. */

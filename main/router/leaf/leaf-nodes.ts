@@ -117,6 +117,7 @@ export class LeafNodes implements LeafHost, LeafDoor {
     }
     this.#remotes = [...kept, ...wanted.map((remote) => this.#remote(remote))];
     this.#interests.remapped();
+    for (const leaf of this.#open) leaf.applyLimits();
     const rechecks = [...this.#accepted.values()].map((handshake) => handshake.recheck());
     await Promise.all([...rechecks, ...gone.map((remote) => remote.stop())]);
   }

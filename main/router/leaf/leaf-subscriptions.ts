@@ -8,7 +8,7 @@ import { keyOf, LeafSubscription } from './leaf-subscription.ts';
 /** Where nothing else is configured. */
 const MOST = 1_000_000;
 /** What forgetting one costs, in units of the turn. */
-const UNITS_PER_SUBSCRIPTION = 10;
+const UNITS_PER_SUBSCRIPTION = 20;
 
 /** What one leaf node has subscribed to. */
 export class LeafSubscriptions {

@@ -39,7 +39,7 @@ export class LeafRemote {
     this.options = options;
     this.#owner = owner;
     this.#urls = new RemoteUrls(options.urls, options.noRandomize !== true);
-    this.#ended = this.#urls.empty ? Promise.resolve() : this.#run();
+    this.#ended = this.#run().catch((error: unknown) => owner.host.log.error(messageOf(error)));
   }
 
   /** Undefined while there is none. */
@@ -56,7 +56,7 @@ export class LeafRemote {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#urls.empty) {
       const connection = await this.#attempts(signal);
       await connection?.over;
       this.#leaf = undefined;
@@ -82,12 +82,16 @@ export class LeafRemote {
 
   async #account(): Promise<Account | undefined> {
     const name = this.options.account ?? defaults.globalAccount;
-    const account = await this.#owner.localAccount(name);
-    if (account === undefined) {
-      const text = `Unable to lookup account ${name} for solicited leafnode connection`;
-      this.#owner.host.log.error(text);
+    const { log } = this.#owner.host;
+    let why = '';
+    try {
+      const account = await this.#owner.localAccount(name);
+      if (account !== undefined) return account;
+    } catch (error) {
+      why = `: ${messageOf(error)}`;
     }
-    return account;
+    log.error(`Unable to lookup account ${name} for solicited leafnode connection${why}`);
+    return undefined;
   }
 
   async #open(
