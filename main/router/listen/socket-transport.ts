@@ -5,6 +5,7 @@
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { Slab, SLAB_SIZE } from '../connection/slab.ts';
+import { plainAddress } from './any-address.ts';
 import { endAndClose } from './linger.ts';
 import type { Transport, TransportSink } from './transport.ts';
 
@@ -32,7 +33,7 @@ export class SocketTransport implements Transport {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    this.remoteAddress = socket.remoteAddress ?? '';
+    this.remoteAddress = plainAddress(socket.remoteAddress);
     this.remotePort = socket.remotePort ?? 0;
   }
 

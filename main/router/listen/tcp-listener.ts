@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { codeOf, messageOf } from '../../base/errors.ts';
 import { RouterError } from '../errors.ts';
 import type { ListenOptions } from '../options.ts';
+import { listenOn, plainAddress } from './any-address.ts';
 import { DuplexTransport } from './duplex-transport.ts';
 import { SocketTransport } from './socket-transport.ts';
 import type { Transport } from './transport.ts';
@@ -29,33 +30,19 @@ export class TcpListener {
     accept: (socket: Socket) => void,
   ): Promise<TcpListener> {
     const server = createServer({ pauseOnConnect: true, noDelay: true }, accept);
-    const path = 'path' in where ? where.path : undefined;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => {
-        reject(
-          new RouterError(
-            'router-listen',
-            `Error listening on ${name(where)}: ${messageOf(error)}`,
-            {
-              cause: error,
-            },
-          ),
-        );
+    try {
+      await listenOn(server, {
+        ...('path' in where
+          ? { path: where.path }
+          : { host: where.host, port: Math.max(where.port, 0) }),
+        backlog: BACKLOG,
       });
-      const listening = (): void => {
-        server.removeAllListeners('error');
-        // Out of descriptors and the like: the connections there are go on.
-        server.on('error', () => undefined);
-        resolve();
-      };
-      if (path !== undefined) server.listen({ path, backlog: BACKLOG }, listening);
-      else if ('port' in where) {
-        server.listen(
-          { host: where.host, port: Math.max(where.port, 0), backlog: BACKLOG },
-          listening,
-        );
-      }
-    });
+    } catch (error) {
+      const text = `Error listening on ${name(where)}: ${messageOf(error)}`;
+      throw new RouterError('router-listen', text, { cause: error });
+    }
+    // Out of descriptors and the like: the connections there are go on.
+    server.on('error', () => undefined);
     return new TcpListener(server);
   }
 
@@ -73,7 +60,7 @@ export class TcpListener {
 export function transportOf(socket: Socket): Transport {
   return (
     SocketTransport.adopt(socket) ??
-    new DuplexTransport(socket, socket.remoteAddress ?? '', socket.remotePort ?? 0)
+    new DuplexTransport(socket, plainAddress(socket.remoteAddress), socket.remotePort ?? 0)
   );
 }
 

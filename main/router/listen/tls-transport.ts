@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import type { CloseReason } from '../connection/close-reason.ts';
 import type { TlsIdentity } from '../auth/types.ts';
+import { plainAddress } from './any-address.ts';
 import { DuplexTransport } from './duplex-transport.ts';
 import { endAndClose } from './linger.ts';
 import type { TlsAcceptor } from './tls-acceptor.ts';
@@ -49,7 +50,7 @@ export class TlsTransport implements Transport {
     this.#acceptor = acceptor;
     this.#events = events;
     this.#mayGreet = acceptor.options.handshakeFirst !== true;
-    this.remoteAddress = socket.remoteAddress ?? '';
+    this.remoteAddress = plainAddress(socket.remoteAddress);
     this.remotePort = socket.remotePort ?? 0;
   }
 

@@ -7,6 +7,7 @@ import type { Credentials, TlsIdentity } from '../auth/types.ts';
 import { defaults } from '../defaults.ts';
 import type { RouterLog } from '../log.ts';
 import type { WebsocketOptions } from '../options.ts';
+import { plainAddress } from './any-address.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
 import type { Transport } from './transport.ts';
@@ -181,7 +182,8 @@ export class WebsocketListener {
   }
 
   #open(socket: WebSocket, request: IncomingMessage, stream: Duplex, isLeaf: boolean): void {
-    const { remoteAddress = '', remotePort = 0 } = request.socket;
+    const { remotePort = 0 } = request.socket;
+    const remoteAddress = plainAddress(request.socket.remoteAddress);
     const facts: WebsocketFacts = {
       host: forwardedFor(request) ?? remoteAddress,
       identity: this.#identities.get(stream),
@@ -193,7 +195,8 @@ export class WebsocketListener {
   }
 
   #tell(request: IncomingMessage, reason: string): void {
-    const { remoteAddress = '', remotePort = 0 } = request.socket;
+    const { remotePort = 0 } = request.socket;
+    const remoteAddress = plainAddress(request.socket.remoteAddress);
     this.#owner.log.error(
       `${remoteAddress}:${String(remotePort)} - websocket handshake error: ${reason}`,
     );

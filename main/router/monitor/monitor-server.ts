@@ -7,6 +7,7 @@ import { builtin } from '../../base/builtins.ts';
 import { messageOf } from '../../base/errors.ts';
 import { COMPATIBLE_VERSION } from '../defaults.ts';
 import { RouterError } from '../errors.ts';
+import { listenOn } from '../listen/any-address.ts';
 import type { MonitorOptions, TlsOptions } from '../options.ts';
 import type { Facts } from './facts.ts';
 import { indexPage } from './index-page.ts';
@@ -65,14 +66,12 @@ export class MonitorServer {
         ? builtin('node:https').createServer({ ...LIMITS, ...(await certificateOf(tls)) })
         : builtin('node:http').createServer(LIMITS);
     const monitor = new MonitorServer(server, facts, options);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => reject(cannotListen(error)));
-      server.listen({ host: options.host || '0.0.0.0', port: Math.max(options.port, 0) }, () => {
-        server.removeAllListeners('error');
-        server.on('error', (error) => facts.router.log.error(`monitoring: ${error.message}`));
-        resolve();
-      });
-    });
+    try {
+      await listenOn(server, { host: options.host, port: Math.max(options.port, 0) });
+    } catch (error) {
+      throw cannotListen(error);
+    }
+    server.on('error', (error) => facts.router.log.error(`monitoring: ${error.message}`));
     return monitor;
   }
 
