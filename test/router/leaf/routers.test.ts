@@ -419,6 +419,33 @@ describe('whoever comes to the port of leaf nodes', () => {
     expect(two.text.match(/LS\+ foo g \d+/g)).toEqual(['LS+ foo g 1']);
   });
 
+  it('says a subject that is no longer than fits', async () => {
+    await using hub = await startLeafRouter();
+    const raw = await rawLeaf(hub);
+    raw.send(`LS+ ${'x'.repeat(20_000)}\r\n`);
+    await raw.closed;
+    expect(raw.text).toContain("-ERR 'maximum control line exceeded'");
+  });
+
+  it('hears of who waits for a reply before the request, however much there is to hear', async () => {
+    await using hub = await startLeafRouter();
+    const client = hub.router.client();
+    for (let i = 0; i < 20_000; i++) client.subscribe(`many.${String(i)}`, () => undefined);
+    client.subscribe('inbox.>', () => undefined);
+    const raw = RawClient.to(hub.leafPort);
+    raw.send(`CONNECT ${JSON.stringify(HELLO)}\r\nLS+ svc\r\n`);
+    const { index } = hub.router.globalAccount;
+    while (index.matchText('svc').empty) await new Promise((resolve) => setImmediate(resolve));
+    client.publish('svc', undefined, { reply: 'inbox.1' });
+    await raw.until('LMSG svc inbox.1 0');
+    expect(raw.text.indexOf('LS+ inbox.>')).toBeGreaterThan(0);
+    expect(raw.text.indexOf('LS+ inbox.>')).toBeLessThan(raw.text.indexOf('LMSG svc'));
+    await raw.until('LS+ many.19999\r\n');
+    client.close();
+    await raw.until('LS- inbox.>\r\n');
+    raw.socket.destroy();
+  });
+
   it('counts the weights of others', async () => {
     await using hub = await startLeafRouter();
     using one = await rawLeaf(hub, { name: 'one' });
