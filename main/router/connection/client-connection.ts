@@ -107,7 +107,8 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
       this.account.connections.add(this);
     }
     this.say(this.#hub.infoLine(this));
-    this.ping.start();
+    // The first PING comes soon after CONNECT: a client that takes its time till then waits for PONG alone.
+    this.ping.start({ first: Infinity, always: false });
     this.transport.start(this);
   }
 
