@@ -162,7 +162,16 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
     this.ping.active = true;
     const before = this.inMessages;
     this.#input.read(slab, at, end);
-    if (this.inMessages !== before) this.lastActivity = Date.now();
+    if (this.inMessages === before) return;
+    this.lastActivity = Date.now();
+    if (this.#hub.turn.spent) this.#readNextTurn();
+  }
+
+  #readNextTurn(): void {
+    if (this.#waiting || this.#closed) return;
+    this.#waiting = true;
+    this.transport.pause();
+    this.#hub.turn.resumeLater(this);
   }
 
   resumeReading(): void {
@@ -170,8 +179,8 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
     this.goOn();
   }
 
-  /** It has done what one may do in a turn: it goes on in the next. */
-  waitForTurn(): void {
+  /** Not even what has been read is looked at before the next turn. */
+  holdForTurn(): void {
     if (this.#waiting) return;
     this.#waiting = true;
     this.#parser.hold();

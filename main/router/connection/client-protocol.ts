@@ -144,7 +144,7 @@ export class ClientProtocol implements ProtocolSink {
       turn.congested = false;
       client.stall();
     }
-    if (turn.spent) client.waitForTurn();
+    if (turn.exhausted) client.holdForTurn();
   }
 
   #mayPublish(message: Message): boolean {

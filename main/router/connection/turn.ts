@@ -4,8 +4,10 @@
  * their turn too: work is counted in units of about 100 ns, and whoever reads on after the bound waits.
  */
 
-/** About 7 ms; a turn can hold two of them: flushing, and what waited or was read. */
-const UNITS_PER_TURN = 40_000;
+/** About 4 ms: from here on whoever has read goes on in the next turn. */
+const UNITS_PER_TURN = 25_000;
+/** About 9 ms: from here on what has been read already waits too, in a copy. */
+const UNITS_AT_MOST = 55_000;
 /** What a flush costs, in units: a system call. */
 const UNITS_PER_FLUSH = 60;
 
@@ -31,6 +33,11 @@ export class TurnWork {
   /** Whether reading on has to wait for the next turn. */
   get spent(): boolean {
     return this.units > UNITS_PER_TURN;
+  }
+
+  /** Whether nothing more may be done in this turn. */
+  get exhausted(): boolean {
+    return this.units > UNITS_AT_MOST;
   }
 
   touched(connection: Flushable): void {

@@ -4,6 +4,7 @@
  */
 import { requests } from './requests.ts';
 import type { Flow, Requests, Scenario } from './scenarios.ts';
+import { WARM_UP } from './warm-up.ts';
 import { handled, type Login, pour, rawClient, type RawClient, receivedBytes } from './wire.ts';
 
 export interface GeneratorInput {
@@ -47,20 +48,24 @@ async function flow(input: GeneratorInput, scenario: Flow): Promise<GeneratorRes
   const times = Math.ceil(messages / perBatch);
   const total = times * perBatch;
   const perMessage = batches[0]?.deliveredBytes ?? 0;
-  const began = performance.now();
-  const sent = publishing.map((client, p) =>
-    pour(client, batches[p]?.bytes ?? Buffer.alloc(0), times),
-  );
-  if (subscribers === 0) {
-    await Promise.all(sent);
-    await Promise.all(publishing.map((client) => handled(client, '')));
-  } else if (scenario.queue === true) {
-    await receivedTogether(subscribed, total * perMessage);
-  } else {
-    await Promise.all(
-      subscribed.map((client) => receivedBytes(client, times * perMessage * perBatch)),
+  const pass = async (count: number): Promise<void> => {
+    for (const client of subscribed) client.received = 0;
+    const sent = publishing.map((client, p) =>
+      pour(client, batches[p]?.bytes ?? Buffer.alloc(0), count),
     );
-  }
+    const bytes = Math.round(count * perBatch * perMessage);
+    if (subscribers === 0) {
+      await Promise.all(sent);
+      await Promise.all(publishing.map((client) => handled(client, '')));
+    } else if (scenario.queue === true) {
+      await receivedTogether(subscribed, bytes);
+    } else {
+      await Promise.all(subscribed.map((client) => receivedBytes(client, bytes)));
+    }
+  };
+  await pass(Math.ceil(times * WARM_UP));
+  const began = performance.now();
+  await pass(times);
   const seconds = (performance.now() - began) / 1000;
   const count = subscribers === 0 || scenario.queue === true ? total : total * subscribers;
   return { rate: (count * publishers) / seconds, seconds };

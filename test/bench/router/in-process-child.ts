@@ -2,6 +2,7 @@
 import { Router } from '../../../main/router/router.ts';
 import type { GeneratorResult } from './generator.ts';
 import type { InProcess } from './scenarios.ts';
+import { WARM_UP } from './warm-up.ts';
 
 process.on('message', ({ messages, size }: InProcess) => {
   const router = new Router({});
@@ -10,6 +11,8 @@ process.on('message', ({ messages, size }: InProcess) => {
   let received = 0;
   subscriber.subscribe('bench.subject', () => received++);
   const payload = new Uint8Array(size);
+  for (let i = 0; i < messages * WARM_UP; i++) publisher.publish('bench.subject', payload);
+  received = 0;
   const began = performance.now();
   for (let i = 0; i < messages; i++) publisher.publish('bench.subject', payload);
   const seconds = (performance.now() - began) / 1000;

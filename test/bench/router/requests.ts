@@ -1,9 +1,12 @@
 /** Requests and replies: a requester with a number of requests under way, and one who answers all. */
 import type { GeneratorInput, GeneratorResult } from './generator.ts';
+import { WARM_UP } from './warm-up.ts';
 import type { Requests } from './scenarios.ts';
 import { handled, rawClient } from './wire.ts';
 
 const PAYLOAD = '0123456789abcdef';
+/** What stands before the number of the outstanding request in its answer. */
+const ANSWER = 'MSG _INBOX.bench.';
 
 export async function requests(
   input: GeneratorInput,
@@ -30,35 +33,40 @@ export async function requests(
   };
 
   const { outstanding, requests: total } = scenario;
-  const began = new Float64Array(outstanding);
-  const times: number[] = [];
-  let sent = 0;
-  const ask = (slot: number): string => {
-    sent++;
-    began[slot] = performance.now();
-    return `PUB bench.service _INBOX.bench.${String(slot).padStart(2, '0')} 16\r\n${PAYLOAD}\r\n`;
-  };
-  const start = performance.now();
-  await new Promise<void>((resolve) => {
-    let rest = '';
-    requester.onBytes = (bytes) => {
-      rest += bytes.toString('latin1');
-      let more = '';
-      for (;;) {
-        const end = rest.indexOf(`${PAYLOAD}\r\n`);
-        if (end < 0) break;
-        const slot = Number(rest.slice('MSG _INBOX.bench.'.length, 'MSG _INBOX.bench.'.length + 2));
-        times.push(performance.now() - (began[slot] ?? 0));
-        rest = rest.slice(end + PAYLOAD.length + 2);
-        if (sent < total) more += ask(slot);
-      }
-      if (more !== '') requester.socket.write(more, 'latin1');
-      if (times.length >= total) resolve();
+  const pass = async (count: number): Promise<number[]> => {
+    const began = new Float64Array(outstanding);
+    const times: number[] = [];
+    let sent = 0;
+    const ask = (slot: number): string => {
+      sent++;
+      began[slot] = performance.now();
+      return `PUB bench.service _INBOX.bench.${String(slot).padStart(2, '0')} 16\r\n${PAYLOAD}\r\n`;
     };
-    let first = '';
-    for (let slot = 0; slot < outstanding; slot++) first += ask(slot);
-    requester.socket.write(first, 'latin1');
-  });
+    await new Promise<void>((resolve) => {
+      let rest = '';
+      requester.onBytes = (bytes) => {
+        rest += bytes.toString('latin1');
+        let more = '';
+        for (;;) {
+          const end = rest.indexOf(`${PAYLOAD}\r\n`);
+          if (end < 0) break;
+          const slot = Number(rest.slice(ANSWER.length, ANSWER.length + 2));
+          times.push(performance.now() - (began[slot] ?? 0));
+          rest = rest.slice(end + PAYLOAD.length + 2);
+          if (sent < count) more += ask(slot);
+        }
+        if (more !== '') requester.socket.write(more, 'latin1');
+        if (times.length >= count) resolve();
+      };
+      let first = '';
+      for (let slot = 0; slot < outstanding; slot++) first += ask(slot);
+      requester.socket.write(first, 'latin1');
+    });
+    return times;
+  };
+  await pass(Math.ceil(total * WARM_UP));
+  const start = performance.now();
+  const times = await pass(total);
   const seconds = (performance.now() - start) / 1000;
   times.sort((a, b) => a - b);
   const at = (part: number): number => times[Math.floor(times.length * part)] ?? NaN;
