@@ -1,14 +1,14 @@
 /** CONNECT of the leaf protocol. */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Credentials } from '../auth/types.ts';
 import { jsonOf } from './leaf-info.ts';
 
 const LONGEST_NAME = 1_024;
 
-const name = z.string().max(LONGEST_NAME).nullish();
+const name = z.nullish(z.string().check(z.maxLength(LONGEST_NAME)));
 /** Bounded by the line. */
-const text = z.string().nullish();
-const flag = z.boolean().nullish();
+const text = z.nullish(z.string());
+const flag = z.nullish(z.boolean());
 
 const connectSchema = z.looseObject({
   version: name,
@@ -28,7 +28,7 @@ const connectSchema = z.looseObject({
   gateway: name,
   is_hub: flag,
   headers: flag,
-  deny_pub: z.array(z.string()).nullish(),
+  deny_pub: z.nullish(z.array(z.string())),
   compress_mode: name,
   remote_account: name,
 });

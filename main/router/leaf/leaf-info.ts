@@ -1,16 +1,17 @@
 /** What leaf nodes say of themselves: INFO from the hub's side, before and after CONNECT. */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { SubjectPermissionOptions } from '../options.ts';
 
 /** Addresses that are remembered of another cluster. */
 const MAX_URLS = 64;
 const LONGEST_NAME = 1_024;
 
-const name = z.string().max(LONGEST_NAME).nullish();
-const flag = z.boolean().nullish();
-const subjects = z.array(z.string()).nullish();
-const permission = z.looseObject({ allow: subjects, deny: subjects }).nullish();
-const urls = z.array(z.string().max(LONGEST_NAME)).nullish();
+const word = z.string().check(z.maxLength(LONGEST_NAME));
+const name = z.nullish(word);
+const flag = z.nullish(z.boolean());
+const subjects = z.nullish(z.array(z.string()));
+const permission = z.nullish(z.looseObject({ allow: subjects, deny: subjects }));
+const urls = z.nullish(z.array(word));
 
 const infoSchema = z.looseObject({
   server_id: name,
@@ -18,7 +19,7 @@ const infoSchema = z.looseObject({
   version: name,
   headers: flag,
   tls_required: flag,
-  client_id: z.number().nullish(),
+  client_id: z.nullish(z.number()),
   nonce: name,
   cluster: name,
   domain: name,
