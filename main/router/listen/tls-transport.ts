@@ -67,7 +67,12 @@ export class TlsTransport implements Transport {
     const socket = this.#socket;
     socket.on('error', (error) => (this.#failure ??= error));
     socket.once('close', () => {
-      if (this.#inner === undefined) this.#ended();
+      if (this.#inner !== undefined) return;
+      if (this.#securing && !(this.#failure instanceof TlsHandshakeError)) {
+        const why = this.#failure?.message ?? 'EOF';
+        this.#failure = new TlsHandshakeError(`TLS handshake error: ${why}`);
+      }
+      this.#ended();
     });
     const { handshakeFirst, handshakeFirstFallback = 0 } = this.#acceptor.options;
     const timer = setTimeout(() => this.#late(), this.#acceptor.timeout);

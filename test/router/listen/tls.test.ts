@@ -85,6 +85,22 @@ describe('router over TLS', () => {
     await eventually(() => at.lines.join('\n').includes('TLS handshake timeout'), 'the reason');
   });
 
+  it('who goes away within the handshake is named in the log with what happened', async () => {
+    await using at = await startRouter({ listen: local, tls: tls() });
+    const plain = connectSocket(at.port, '127.0.0.1');
+    await once(plain, 'data');
+    const secure = connectTls({ socket: plain, servername: 'localhost' });
+    await expect(once(secure, 'secureConnect')).rejects.toThrow('certificate');
+    secure.destroy();
+    await eventually(
+      () =>
+        at.lines.some((line) => /^127\.0\.0\.1:\d+ - cid:\d+ - TLS handshake error: /.test(line)),
+      'the reason',
+    );
+    const last = `Client connection closed: TLS Handshake Failure`;
+    await eventually(() => at.lines.some((line) => line.endsWith(last)), 'the end');
+  });
+
   it('with allow_non_tls both ways work on one port', async () => {
     await using at = await startRouter({ listen: local, tls: tls({ allowNonTls: true }) });
     using plain = RawClient.to(at.port);
