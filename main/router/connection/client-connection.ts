@@ -164,7 +164,8 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
     this.#input.read(slab, at, end);
     if (this.inMessages === before) return;
     this.lastActivity = Date.now();
-    if (this.#hub.turn.spent) this.#readNextTurn();
+    // A read that filled the buffer: there is more.
+    if (end === slab.size && this.#hub.turn.shared) this.#readNextTurn();
   }
 
   #readNextTurn(): void {

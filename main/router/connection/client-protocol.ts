@@ -139,12 +139,13 @@ export class ClientProtocol implements ProtocolSink {
     if (delivered === 0 && replyLength > 0 && client.options.noResponders) {
       this.#tellNoResponders(message);
     }
-    turn.units += delivered + 1 + (size >> 9);
+    // Writing costs as much as finding out where to.
+    turn.units += 1 + delivered * (1 + (size >> 6));
     if (turn.congested) {
       turn.congested = false;
       client.stall();
     }
-    if (turn.exhausted) client.holdForTurn();
+    if (turn.spent) client.holdForTurn();
   }
 
   #mayPublish(message: Message): boolean {

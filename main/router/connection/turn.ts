@@ -4,10 +4,10 @@
  * their turn too: work is counted in units of about 100 ns, and whoever reads on after the bound waits.
  */
 
-/** About 4 ms: from here on whoever has read goes on in the next turn. */
-const UNITS_PER_TURN = 25_000;
-/** About 9 ms: from here on what has been read already waits too, in a copy. */
-const UNITS_AT_MOST = 55_000;
+/** About 1 ms: from here on a connection reads once in a turn, so that all have their share of it. */
+const UNITS_BEFORE_SHARING = 6_000;
+/** About 14 ms: from here on even the rest of what has just been read waits, in a copy. */
+const UNITS_AT_MOST = 80_000;
 /** What a flush costs, in units: a system call. */
 const UNITS_PER_FLUSH = 60;
 
@@ -23,20 +23,20 @@ export class TurnWork {
   #touched: Flushable[] = [];
   #waiting: Resumable[] = [];
   #scheduled = false;
-  /** Unix ms when the last turn ended. */
+  /** When the last turn ended, epoch ms. */
   endedAt = Date.now();
   /** Units done in this turn; added to where the work is done. */
   units = 0;
   /** Somebody who was written to has much more pending than goes out: who publishes has to slow down. */
   congested = false;
 
-  /** Whether reading on has to wait for the next turn. */
-  get spent(): boolean {
-    return this.units > UNITS_PER_TURN;
+  /** Whether who has read, and may have more to read, leaves it for the next turn. */
+  get shared(): boolean {
+    return this.units > UNITS_BEFORE_SHARING;
   }
 
   /** Whether nothing more may be done in this turn. */
-  get exhausted(): boolean {
+  get spent(): boolean {
     return this.units > UNITS_AT_MOST;
   }
 

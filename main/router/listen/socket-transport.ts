@@ -4,14 +4,16 @@
  * events.
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';
-import { Slab, SLAB_SIZE } from '../connection/slab.ts';
+import { Slab } from '../connection/slab.ts';
 import { plainAddress } from './any-address.ts';
 import { endAndClose } from './linger.ts';
 import type { Transport, TransportSink } from './transport.ts';
 
+/** Small enough that a hundred busy connections have a turn of about 12 ms together. */
+const READ_SIZE = 32_768;
 /** Shared by every socket: valid only while one read is handled. */
-const shared = new Slab(SLAB_SIZE);
-const sharedBytes = shared.bytes.subarray(0, SLAB_SIZE);
+const shared = new Slab(READ_SIZE);
+const sharedBytes = shared.bytes.subarray(0, READ_SIZE);
 
 /** What an accepted socket holds; not part of Node's documented interface, hence looked at with care. */
 interface WithHandle {
