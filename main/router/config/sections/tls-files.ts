@@ -20,6 +20,8 @@ export function checkTlsFiles(tls: Partial<TlsOptions>): void {
       builtin('node:tls').createSecureContext({
         cert: readFileSync(certFile),
         key: readFileSync(keyFile),
+        // The system's authorities take longer to load than all the rest.
+        ca: [],
       });
     }
   } catch (error) {
