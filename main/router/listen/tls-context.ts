@@ -12,6 +12,7 @@ import { builtin } from '../../base/builtins.ts';
 import { messageOf } from '../../base/errors.ts';
 import { RouterError } from '../errors.ts';
 import type { TlsOptions } from '../options.ts';
+import { hasAuthorities } from './authorities.ts';
 
 /** Go leaves these on whatever cipher suites are named for TLS 1.2. */
 const TLS13_CIPHERS = [
@@ -33,10 +34,9 @@ interface KeyFiles {
 export function tlsServerOptions(options: TlsOptions): ServerOptions {
   const first = keyPair(options);
   const asks = options.verify === true || options.verifyAndMap === true;
-  if (options.caFile !== undefined && !asks) contextOf({ ca: readFile(options.caFile) });
   // OpenSSL completes the chain it sends from the authorities it knows; only what is in the file shall be sent.
   // Nor are those of the system needed, which take longer to load than all the rest.
-  const settings = { ...common(options), ...(!asks && { ca: [] }) };
+  const settings = asks ? common(options) : { ...common(withoutAuthorities(options)), ca: [] };
   const others = (options.certificates ?? []).map((pair) => {
     const files = keyPair(pair);
     return {
@@ -103,6 +103,14 @@ function common(options: Partial<TlsOptions>): SecureContextOptions {
     }),
     ...(curves !== undefined && { ecdhCurve: curves.join(':') }),
   };
+}
+
+/** @throws RouterError 'router-config' when there are none in their file */
+function withoutAuthorities({ caFile, ...rest }: TlsOptions): TlsOptions {
+  if (caFile !== undefined && !hasAuthorities(readFile(caFile).toString('latin1'))) {
+    throw new RouterError('router-config', `There is no certificate in ${caFile}.`);
+  }
+  return rest;
 }
 
 function keyPair({ certFile, keyFile }: KeyFiles): { cert: Buffer; key: Buffer } {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { builtin } from '../../../base/builtins.ts';
 import { messageOf } from '../../../base/errors.ts';
+import { hasAuthorities } from '../../listen/authorities.ts';
 import type { TlsOptions } from '../../options.ts';
 
 /**
@@ -31,11 +32,9 @@ export function checkTlsFiles(tls: Partial<TlsOptions>): void {
   }
   if (tls.caFile === undefined) return;
   try {
-    const authorities = readFileSync(tls.caFile);
-    if (!authorities.includes('-----BEGIN CERTIFICATE-----')) {
+    if (!hasAuthorities(readFileSync(tls.caFile, 'latin1'))) {
       throw new Error('there is no certificate in it');
     }
-    builtin('node:tls').createSecureContext({ ca: authorities });
   } catch (error) {
     throw new Error(`failed to parse root ca certificate: ${messageOf(error)}`, { cause: error });
   }
