@@ -13,6 +13,7 @@ import { messageOf } from '../../base/errors.ts';
 import { RouterError } from '../errors.ts';
 import type { TlsOptions } from '../options.ts';
 import { hasAuthorities } from './authorities.ts';
+import { checkedCertificate } from './key-pair.ts';
 
 /** Go leaves these on whatever cipher suites are named for TLS 1.2. */
 const TLS13_CIPHERS = [
@@ -27,26 +28,28 @@ interface KeyFiles {
 }
 
 /**
- * What `tls.createServer` gets. Files are read now.
+ * What `tls.createServer` gets. Files are read and looked at now, without loading TLS.
  *
  * @throws RouterError 'router-config' naming what cannot be used
  */
 export function tlsServerOptions(options: TlsOptions): ServerOptions {
-  const first = keyPair(options);
   const asks = options.verify === true || options.verifyAndMap === true;
   // OpenSSL completes the chain it sends from the authorities it knows; only what is in the file shall be sent.
   // Nor are those of the system needed, which take longer to load than all the rest.
   const settings = asks ? common(options) : { ...common(withoutAuthorities(options)), ca: [] };
-  const others = (options.certificates ?? []).map((pair) => {
-    const files = keyPair(pair);
+  const first = keyPair(options);
+  const certificate = certificateOf(first);
+  const secure: SecureContextOptions = { ...first, ...settings };
+  if (options.ciphers !== undefined || options.curves !== undefined) contextOf(secure);
+  let own: SecureContext | undefined;
+  const others = (options.certificates ?? []).map((files) => {
+    const pair = keyPair(files);
+    let context: SecureContext | undefined;
     return {
-      leaf: new X509Certificate(files.cert),
-      context: contextOf({ ...files, ...settings }),
+      leaf: certificateOf(pair),
+      context: () => (context ??= contextOf({ ...pair, ...settings })),
     };
   });
-  const secure: SecureContextOptions = { ...first, ...settings };
-  const own = contextOf(secure);
-  const certificate = new X509Certificate(first.cert);
   return {
     ...secure,
     requestCert: asks,
@@ -57,7 +60,7 @@ export function tlsServerOptions(options: TlsOptions): ServerOptions {
         const other = fits
           ? undefined
           : others.find(({ leaf }) => leaf.checkHost(name) !== undefined);
-        answer(null, other?.context ?? own);
+        answer(null, other?.context() ?? (own ??= contextOf(secure)));
       },
     }),
   };
@@ -127,12 +130,24 @@ function readFile(path: string): Buffer {
   }
 }
 
+function certificateOf({ cert, key }: { cert: Buffer; key: Buffer }): X509Certificate {
+  try {
+    return checkedCertificate(cert, key);
+  } catch (error) {
+    throw misfit(error);
+  }
+}
+
 function contextOf(options: SecureContextOptions): SecureContext {
   try {
     return builtin('node:tls').createSecureContext(options);
   } catch (error) {
-    throw new RouterError('router-config', `The TLS files do not fit: ${messageOf(error)}.`, {
-      cause: error,
-    });
+    throw misfit(error);
   }
+}
+
+function misfit(cause: unknown): RouterError {
+  return new RouterError('router-config', `The TLS files do not fit: ${messageOf(cause)}.`, {
+    cause,
+  });
 }
