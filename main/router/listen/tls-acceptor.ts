@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Server, TLSSocket } from 'node:tls';
+import type { Server, TlsOptions as ServerOptions, TLSSocket } from 'node:tls';
 import { builtin } from '../../base/builtins.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { TlsIdentity } from '../auth/types.ts';
@@ -30,7 +30,9 @@ interface Handshake {
  * which open connections do not notice.
  */
 export class TlsAcceptor {
-  #server: Server;
+  /** Absent until there is a first handshake: most of what TLS needs is loaded with it. */
+  #server: Server | undefined;
+  #settings: ServerOptions;
   #options: TlsOptions;
   readonly #handshakes = new Map<unknown, Handshake>();
   #window = 0;
@@ -39,7 +41,7 @@ export class TlsAcceptor {
   /** @throws RouterError 'router-config' */
   constructor(options: TlsOptions) {
     this.#options = options;
-    this.#server = this.#serve(options);
+    this.#settings = tlsServerOptions(options);
   }
 
   get options(): TlsOptions {
@@ -53,8 +55,9 @@ export class TlsAcceptor {
 
   /** Reads the files again. @throws RouterError 'router-config'; what was in use stays then */
   reload(options: TlsOptions): void {
-    this.#server = this.#serve(options);
+    this.#settings = tlsServerOptions(options);
     this.#options = options;
+    this.#server = undefined;
   }
 
   /** Whether one more handshake may begin in this second. */
@@ -101,12 +104,19 @@ export class TlsAcceptor {
         failed(error);
       },
     });
+    try {
+      this.#server ??= this.#serve(this.#options);
+    } catch (error) {
+      // What only shows now, as a key that OpenSSL finds too short.
+      this.#handshakes.get(raw)?.failed(new TlsHandshakeError(messageOf(error)));
+      return;
+    }
     this.#server.emit('connection', raw);
   }
 
   #serve(options: TlsOptions): Server {
     const server = builtin('node:tls').createServer({
-      ...tlsServerOptions(options),
+      ...this.#settings,
       // The acceptor's own timer comes first.
       handshakeTimeout: (options.timeout ?? defaults.tlsTimeout) * 2,
     });

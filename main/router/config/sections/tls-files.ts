@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { builtin } from '../../../base/builtins.ts';
 import { messageOf } from '../../../base/errors.ts';
 import { hasAuthorities } from '../../listen/authorities.ts';
+import { checkedCertificate } from '../../listen/key-pair.ts';
 import type { TlsOptions } from '../../options.ts';
 
 /**
@@ -18,12 +18,7 @@ export function checkTlsFiles(tls: Partial<TlsOptions>): void {
   try {
     for (const { certFile, keyFile } of [tls, ...(tls.certificates ?? [])]) {
       if (certFile === undefined || keyFile === undefined) continue;
-      builtin('node:tls').createSecureContext({
-        cert: readFileSync(certFile),
-        key: readFileSync(keyFile),
-        // The system's authorities take longer to load than all the rest.
-        ca: [],
-      });
+      checkedCertificate(readFileSync(certFile), readFileSync(keyFile));
     }
   } catch (error) {
     throw new Error(`error parsing X509 certificate/key pair: ${messageOf(error)}`, {
