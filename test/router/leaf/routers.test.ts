@@ -160,9 +160,12 @@ describe('routers as leaf nodes of routers', () => {
     many.send(`${lines}PING\r\n`);
     await many.until('PONG');
     const { index } = hub.router.globalAccount;
-    await until('all of them', () => index.size > COUNT);
     const [behind] = hub.router.leafs;
-    expect(behind?.subscriptions.has(`many.${String(COUNT - 1)}`)).toBe(true);
+    await until(
+      'all of them',
+      () => behind?.subscriptions.has(`many.${String(COUNT - 1)}`) === true,
+    );
+    expect(index.size).toBeGreaterThan(COUNT);
     // Another hub is told of all that is there already.
     await using second = await startLeafRouter();
     await leaf.router.reload({
