@@ -49,7 +49,7 @@ export async function connz(
   const offset = Math.max(options.offset ?? 0, 0);
   const wanted = options.limit ?? 0;
   const limit = (options.cid ?? 0) > 0 ? 1 : wanted > 0 ? wanted : DEFAULT_LIMIT;
-  const account = accountName === '' ? undefined : router.accounts.get(accountName);
+  const account = accountName === '' ? undefined : await router.localAccount(accountName);
   if (accountName !== '' && account === undefined) {
     return answer('', now, { total: 0, offset, limit, count: 0, connections: null });
   }

@@ -63,6 +63,8 @@ export interface RouterView {
   readonly totalConnections: number;
   readonly local: { readonly all: ReadonlySet<MonitoredConnection> };
   readonly authenticator: Pick<RouterAuthenticator, 'required' | 'operator'>;
+  /** An account, fetched from the operator's resolver when nobody has used it yet. */
+  localAccount(name: string): Promise<Account | undefined>;
   /** URLs of what listens. */
   addresses(): { readonly websocket: readonly string[]; readonly leafnodes: readonly string[] };
   /** What INFO says of the server now, whoever the client is. */
