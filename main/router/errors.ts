@@ -25,6 +25,10 @@ export const routerErrors = {
     meaning: 'The router has no account of this name.',
     hint: 'Name one of its accounts.',
   },
+  'router-full': {
+    meaning: 'The account has as many connections as it may have.',
+    hint: "Close one of them, or raise the account's max_connections.",
+  },
   'router-subject': {
     meaning: 'The text is no subject, or not one that can be used for this.',
     hint: 'Use tokens without white space, separated by dots.',

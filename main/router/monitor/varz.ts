@@ -56,7 +56,7 @@ export function varz(router: RouterView, statistics: Statistics): object {
     gomaxprocs: 1,
     cpu,
     connections: connectionCount(router),
-    total_connections: router.totalConnections,
+    total_connections: connectionTotal(router),
     routes: 0,
     remotes: 0,
     leafnodes: [...router.leafs].length,
@@ -83,6 +83,11 @@ export function varz(router: RouterView, statistics: Statistics): object {
 
 export function connectionCount(router: RouterView): number {
   return router.clients.size + router.local.all.size;
+}
+
+/** Clients that ever came. */
+export function connectionTotal(router: RouterView): number {
+  return router.totalConnections + router.local.total;
 }
 
 export function subscriptionCount(router: Pick<RouterView, 'accounts'>): number {

@@ -59,9 +59,10 @@ export interface RouterView {
   readonly clients: ReadonlyMap<number, ClientConnection>;
   /** Dialled and accepted leaf nodes. */
   readonly leafs: Iterable<MonitoredLeaf>;
-  /** Clients that ever came. */
+  /** Clients that ever came over a byte stream. */
   readonly totalConnections: number;
-  readonly local: { readonly all: ReadonlySet<MonitoredConnection> };
+  /** Clients in this process, and how many ever came. */
+  readonly local: { readonly all: ReadonlySet<MonitoredConnection>; readonly total: number };
   readonly authenticator: Pick<RouterAuthenticator, 'required' | 'operator'>;
   /** An account, fetched from the operator's resolver when nobody has used it yet. */
   localAccount(name: string): Promise<Account | undefined>;

@@ -9,6 +9,15 @@ import type { Controlled } from './server-control.ts';
 import { SystemService } from './system-service.ts';
 
 export interface Administered extends RouterView, Controlled {
+  readonly local: RouterView['local'] & {
+    readonly events: {
+      on(name: 'opened', listener: (it: MonitoredConnection) => void): Unsubscribe;
+      on(
+        name: 'closed',
+        listener: (it: MonitoredConnection, reason: CloseReason) => void,
+      ): Unsubscribe;
+    };
+  };
   readonly events: {
     on(
       name: 'connected' | 'refused' | 'leafJoined' | 'leafRefused',
@@ -49,6 +58,8 @@ export class Administration {
       events.on('leafRefused', refused),
       events.on('closed', closed),
       events.on('leafClosed', closed),
+      router.local.events.on('opened', joined),
+      router.local.events.on('closed', closed),
       events.on('reloaded', () => {
         statistics.configuredAt = Date.now();
         this.#serve();

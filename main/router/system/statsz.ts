@@ -3,7 +3,7 @@ import { goJson } from '../account/go-json.ts';
 import { localClients } from '../monitor/account-stats.ts';
 import type { Facts } from '../monitor/facts.ts';
 import { timeText } from '../monitor/go-format.ts';
-import { connectionCount, subscriptionCount } from '../monitor/varz.ts';
+import { connectionCount, connectionTotal, subscriptionCount } from '../monitor/varz.ts';
 import type { Envelope } from './envelope.ts';
 import type { SystemClient } from './system-client.ts';
 
@@ -71,7 +71,7 @@ export class Statsz {
       cores,
       cpu,
       connections: connectionCount(router),
-      total_connections: router.totalConnections,
+      total_connections: connectionTotal(router),
       active_accounts: active,
       subscriptions: subscriptionCount(router),
       sent: { msgs: traffic.outMessages, bytes: traffic.outBytes },

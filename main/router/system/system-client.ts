@@ -32,6 +32,8 @@ export class SystemClient extends RouterOwn {
   readonly account: Account;
   readonly #subscriptions = new Set<SystemSubscription>();
   readonly #message = new Message();
+  /** Who hears a publication in this process may cause the next one. */
+  #publishing = false;
   #lastSid = 0;
 
   constructor(account: Account) {
@@ -76,13 +78,19 @@ export class SystemClient extends RouterOwn {
   }
 
   publishBytes(subject: string, body: Uint8Array, headers: readonly string[] = []): void {
-    const message = this.#message;
+    const nested = this.#publishing;
+    const message = nested ? new Message() : this.#message;
     const head = headers.length === 0 ? '' : ['NATS/1.0', ...headers, '', ''].join('\r\n');
     const bytes = head === '' ? body : Buffer.concat([Buffer.from(head), body]);
     message.setSubject(toWire(subject));
     message.setForeign(bytes);
     message.setLine('', head === '' ? -1 : Buffer.byteLength(head), bytes.length);
-    this.account.deliver(message, this);
+    this.#publishing = true;
+    try {
+      this.account.deliver(message, this);
+    } finally {
+      this.#publishing = nested;
+    }
   }
 
   /** Whether somebody else hears what is published there. */

@@ -79,6 +79,24 @@ describe('router in process', () => {
     );
   });
 
+  it('counts among the connections of its account', async () => {
+    await using at = await startRouter({
+      listen: local,
+      accounts: [
+        { name: 'A', limits: { maxConnections: 2 }, users: [{ user: 'a', password: 'pw' }] },
+      ],
+    });
+    const open = () => at.router.client({ account: 'A' });
+    const first = open();
+    open();
+    expect(open).toThrow(expect.objectContaining({ code: 'router-full' }));
+    using socket = RawClient.to(at.port);
+    socket.send('CONNECT {"user":"a","pass":"pw"}\r\nPING\r\n');
+    await socket.until("-ERR 'maximum account active connections exceeded'");
+    first.close();
+    expect(open().closed).toBe(false);
+  });
+
   it('callbacks that throw or reject are logged and break nobody else', async () => {
     await using at = await startRouter({});
     const client = at.router.client();

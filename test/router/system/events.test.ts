@@ -38,6 +38,57 @@ test('a client that comes and goes is told of, with what it has done', async () 
   expect(value['client']).not.toHaveProperty('server');
 });
 
+test('clients in this process come and go as others do', async () => {
+  await using it = await systemRouter();
+  const { router } = it.running;
+  const came = it.listen('$SYS.ACCOUNT.A.CONNECT');
+  const went = it.listen('$SYS.ACCOUNT.A.DISCONNECT');
+  const counts = it.listen('$SYS.ACCOUNT.A.SERVER.CONNS');
+  const inside = router.client({ account: 'A', name: 'inside' });
+  const client = { acc: 'A', name: 'inside', kind: 'Client', client_type: 'nats', id: inside.id };
+  expect((await came.next()).value).toMatchObject({ client });
+  expect((await counts.next()).value).toMatchObject({ acc: 'A', conns: 1, total_conns: 1 });
+  const stats = await it.ask('$SYS.REQ.ACCOUNT.A.STATZ');
+  expect(stats.data).toMatchObject({ account_statz: [{ acc: 'A', conns: 1 }] });
+  inside.subscribe('x', () => undefined);
+  inside.publish('x', Buffer.from('abc'));
+  inside.close();
+  expect((await went.next()).value).toMatchObject({
+    client,
+    sent: { msgs: 1, bytes: 3 },
+    received: { msgs: 1, bytes: 3 },
+    reason: 'Client Closed',
+  });
+  expect((await counts.next()).value).toMatchObject({ acc: 'A', conns: 0, total_conns: 0 });
+  const closed = await it.ask('$SYS.REQ.SERVER.PING.CONNZ', {
+    state: 1,
+    acc: 'A',
+    subscriptions: true,
+  });
+  expect(closed.data?.['connections']).toMatchObject([
+    { name: 'inside', reason: 'Client Closed', subscriptions_list: ['x'] },
+  ]);
+});
+
+test('who hears of a client in this process may let others come and go', async () => {
+  await using it = await systemRouter();
+  const { router } = it.running;
+  const heard: string[][] = [[], []];
+  for (const list of heard) {
+    it.system.subscribe('$SYS.ACCOUNT.A.*', ({ subject, payload }) => {
+      const { client } = JSON.parse(Buffer.from(payload).toString()) as {
+        client: { name: string };
+      };
+      list.push(`${client.name} ${subject.slice('$SYS.ACCOUNT.A.'.length)}`);
+      if (client.name === 'one' && subject.endsWith('.CONNECT') && list === heard[0])
+        router.client({ account: 'A', name: 'two' }).close();
+    });
+  }
+  router.client({ account: 'A', name: 'one' }).close();
+  const said = ['one CONNECT', 'one DISCONNECT', 'two CONNECT', 'two DISCONNECT'];
+  for (const list of heard) expect([...list].sort()).toEqual(said);
+});
+
 test('nothing is said of the global account', async () => {
   await using running = await startRouter({ listen: { host: '127.0.0.1', port: -1 } });
   const { router, port } = running;

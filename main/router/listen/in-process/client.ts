@@ -5,6 +5,7 @@
  */
 import type { Account } from '../../account/account.ts';
 import { compilePermissions, type Permissions } from '../../auth/permissions.ts';
+import type { CloseReason } from '../../connection/close-reason.ts';
 import type { Connection } from '../../connection/connection.ts';
 import type { Hub } from '../../connection/hub.ts';
 import type { Message } from '../../connection/message.ts';
@@ -68,7 +69,7 @@ export class InProcessClient implements Connection {
   readonly #permissions: Permissions | undefined;
   readonly #limitsPublish: boolean;
   readonly #echo: boolean;
-  readonly #onClose: () => void;
+  readonly #onClose: (reason: CloseReason) => void;
   readonly #subscriptions = new Set<LocalSubscription>();
   #requests: Requests | undefined;
   #filtersDelivery = false;
@@ -85,7 +86,7 @@ export class InProcessClient implements Connection {
     turn: LocalTurn,
     account: Account,
     options: InProcessOptions,
-    onClose: () => void,
+    onClose: (reason: CloseReason) => void,
   ) {
     this.#hub = hub;
     this.#turn = turn;
@@ -96,6 +97,7 @@ export class InProcessClient implements Connection {
     this.#permissions = options.permissions && compilePermissions(options.permissions);
     this.#limitsPublish = this.#permissions?.limitsPublish ?? false;
     this.#onClose = onClose;
+    account.connections.add(this);
   }
 
   get closed(): boolean {
@@ -186,14 +188,23 @@ export class InProcessClient implements Connection {
     return await answer;
   }
 
-  /** Ends all subscriptions; nothing is delivered after it. */
-  close(): void {
+  /**
+   * Ends all subscriptions; nothing is delivered after it.
+   *
+   * @param reason for monitoring
+   */
+  close(reason: CloseReason = 'Client Closed'): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#later = [];
-    for (const subscription of [...this.#subscriptions]) this.end(subscription);
+    this.account.connections.delete(this);
+    for (const subscription of this.#subscriptions) this.#leave(subscription);
+    // What it was subscribed to can still be listed.
+    this.#onClose(reason);
+    const ended = [...this.#subscriptions];
+    this.#subscriptions.clear();
+    for (const { onEnd } of ended) onEnd?.();
     this.#requests?.close();
-    this.#onClose();
   }
 
   [Symbol.dispose](): void {
@@ -202,9 +213,8 @@ export class InProcessClient implements Connection {
 
   /** Ends a subscription of this client now. */
   end(subscription: LocalSubscription): void {
-    if (!this.#subscriptions.delete(subscription)) return;
-    subscription.ended = true;
-    this.account.unsubscribe(subscription);
+    if (this.#closed || !this.#subscriptions.delete(subscription)) return;
+    this.#leave(subscription);
     subscription.onEnd?.();
   }
 
@@ -326,6 +336,11 @@ export class InProcessClient implements Connection {
     this.#subscriptions.add(subscription);
     this.account.subscribe(subscription);
     return subscription;
+  }
+
+  #leave(subscription: LocalSubscription): void {
+    subscription.ended = true;
+    this.account.unsubscribe(subscription);
   }
 
   /** The inbox of this client's requests; made for the first of them. */

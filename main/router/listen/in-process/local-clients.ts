@@ -1,11 +1,22 @@
+import { Emitter } from '../../../base/emitter.ts';
 import type { Account } from '../../account/account.ts';
+import type { CloseReason } from '../../connection/close-reason.ts';
 import type { Hub } from '../../connection/hub.ts';
 import { RouterError } from '../../errors.ts';
 import { InProcessClient, type InProcessOptions } from './client.ts';
 import { LocalTurn } from './local-turn.ts';
 
+export type LocalEvents = {
+  opened: [InProcessClient];
+  /** It has left its account; its subscriptions can still be listed. */
+  closed: [InProcessClient, CloseReason];
+};
+
 /** A router's clients in this process. */
 export class LocalClients {
+  readonly events = new Emitter<LocalEvents>();
+  /** Clients that ever came. */
+  total = 0;
   readonly #hub: Hub;
   readonly #turn = new LocalTurn();
   readonly #clients = new Set<InProcessClient>();
@@ -18,27 +29,36 @@ export class LocalClients {
     return this.#clients;
   }
 
-  /** @throws RouterError 'router-account' */
+  /** @throws RouterError 'router-account', 'router-full' */
   open(options: InProcessOptions): InProcessClient {
     const account = this.#accountOf(options.account);
+    if (!account.hasRoom(false)) {
+      throw new RouterError('router-full', `Account "${account.name}" takes no more connections.`);
+    }
     const client: InProcessClient = new InProcessClient(
       this.#hub,
       this.#turn,
       account,
       options,
-      () => this.#clients.delete(client),
+      (reason) => {
+        this.#clients.delete(client);
+        this.events.emit('closed', client, reason);
+      },
     );
     this.#clients.add(client);
+    this.total++;
+    this.events.emit('opened', client);
     return client;
   }
 
   /** The account is not there any more. */
   leave(account: Account): void {
-    for (const client of [...this.#clients]) if (client.account === account) client.close();
+    for (const client of [...this.#clients])
+      if (client.account === account) client.close('Authentication Expired');
   }
 
   close(): void {
-    for (const client of [...this.#clients]) client.close();
+    for (const client of [...this.#clients]) client.close('Server Shutdown');
   }
 
   #accountOf(name: string | undefined): Account {
