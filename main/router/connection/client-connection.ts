@@ -14,8 +14,8 @@ import { ClientProtocol } from './client-protocol.ts';
 import { ClientRights } from './client-rights.ts';
 import { ClientTrace } from './client-trace.ts';
 import type { Connection } from './connection.ts';
-import { HeldInput } from './held-input.ts';
 import type { Hub } from './hub.ts';
+import { Input } from './input.ts';
 import type { Message } from './message.ts';
 import { writeMessage } from './message-writer.ts';
 import { Outbound } from './outbound.ts';
@@ -23,9 +23,6 @@ import { PingTimer } from './ping-timer.ts';
 import type { Slab } from './slab.ts';
 import type { Subscription } from './subscription.ts';
 import { SubscriptionTable } from './subscription-table.ts';
-
-/** As long as nats-server lets a fast producer wait at a time. */
-const STALL_MS = 5;
 
 export class ClientConnection implements Connection, TransportSink, LoginClient {
   readonly id: number;
@@ -44,7 +41,6 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
   outMessages = 0;
   outBytes = 0;
   readonly #hub: Hub;
-  readonly #parser: Parser;
   /** What holds for the lines that it sends. */
   readonly mode: ParserMode;
   readonly rights = new ClientRights();
@@ -54,14 +50,13 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
   maxSubscriptions: number;
   /** Every line is answered. */
   verbose = true;
-  readonly #input: HeldInput;
+  readonly input: Input;
   #echo = true;
   #headers = false;
   /** Messages that were delivered when it was flushed last. */
   #flushed = 0;
   #closed = false;
   #firstPongSent = false;
-  #waiting = false;
 
   constructor(hub: Hub, transport: Transport, facts: ConnectionFacts) {
     this.#hub = hub;
@@ -80,8 +75,8 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
       // A contact is never taken for somebody else, not even for its first line.
       awaitsConnect: facts.peerKey !== undefined || hub.authenticatorFor(facts.type).required,
     };
-    this.#parser = new Parser(new ClientProtocol(hub, this), this.mode, hub.message, hub.pool);
-    this.#input = new HeldInput(this.#parser, hub.pool, transport);
+    const parser = new Parser(new ClientProtocol(hub, this), this.mode, hub.message, hub.pool);
+    this.input = new Input(parser, hub.pool, transport, hub.turn);
     this.login = new ClientLogin(hub, this);
     this.trace = new ClientTrace(hub, this.id, transport.remoteAddress, transport.remotePort);
     this.outbound = new Outbound(
@@ -161,48 +156,8 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
     if (this.#closed) return;
     this.ping.active = true;
     const before = this.inMessages;
-    this.#input.read(slab, at, end);
-    if (this.inMessages === before) return;
-    this.lastActivity = Date.now();
-    // A read that filled the buffer: there is more.
-    if (end === slab.size && this.#hub.turn.shared) this.#readNextTurn();
-  }
-
-  #readNextTurn(): void {
-    if (this.#waiting || this.#closed) return;
-    this.#waiting = true;
-    this.transport.pause();
-    this.#hub.turn.resumeLater(this);
-  }
-
-  resumeReading(): void {
-    this.#waiting = false;
-    this.goOn();
-  }
-
-  /** Not even what has been read is looked at before the next turn. */
-  holdForTurn(): void {
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#parser.hold();
-    this.#hub.turn.resumeLater(this);
-  }
-
-  /** Gives a receiver who cannot follow some time: it would be cut off otherwise. */
-  stall(): void {
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#parser.hold();
-    setTimeout(() => this.resumeReading(), STALL_MS).unref();
-  }
-
-  holdInput(): void {
-    this.#parser.hold();
-  }
-
-  goOn(): void {
-    if (this.login.deciding || this.#waiting || this.#closed) return;
-    this.#input.release();
+    this.input.read(slab, at, end);
+    if (this.inMessages !== before) this.lastActivity = Date.now();
   }
 
   // --- messages out -------------------------------------------------------------------------------
@@ -276,7 +231,7 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
 
   #moveTo(account: Account, keep: boolean): void {
     const kept = keep ? [...this.subscriptions.values()] : [];
-    this.subscriptions.clear(this.account);
+    if (this.account !== undefined) this.subscriptions.clear(this.account);
     this.account?.connections.delete(this);
     this.account = account;
     account.connections.add(this);
@@ -436,15 +391,15 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
 
   #end(reason: CloseReason): void {
     this.#closed = true;
-    this.#parser.stop();
+    this.input.stop();
     this.ping.stop();
     this.login.stop();
     this.outbound.close();
     const { account } = this;
-    this.subscriptions.leave(account);
+    if (account !== undefined) this.subscriptions.leave(account, this.#hub.turn);
     account?.connections.delete(this);
     this.#hub.closed(this, reason);
-    this.subscriptions.clear(undefined);
+    this.subscriptions.forget();
   }
 
   #reasonOf(error: Error | undefined): CloseReason {

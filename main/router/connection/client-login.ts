@@ -4,6 +4,7 @@ import { connectDefaults, type ConnectOptions, parseConnect } from '../protocol/
 import { texts } from '../protocol/texts.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { Hub } from './hub.ts';
+import type { Input } from './input.ts';
 
 /** setTimeout takes no longer times. */
 const LONGEST_TIMEOUT_MS = 0x7fffffff;
@@ -16,9 +17,7 @@ export interface LoginClient {
   readonly closed: boolean;
   /** CONNECT has come, for the first time or again. */
   connecting(first: boolean): void;
-  /** Nothing is read before `goOn`. */
-  holdInput(): void;
-  goOn(): void;
+  readonly input: Pick<Input, 'hold' | 'goOn'>;
   /** Puts it into its account. False when that closed it. */
   admit(admission: Admission): boolean;
   /** What CONNECT asked for holds from now on. */
@@ -34,7 +33,6 @@ export class ClientLogin {
   readonly #client: LoginClient;
   /** CONNECT has come. */
   #received = false;
-  #deciding = false;
   #timeout: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
 
@@ -45,11 +43,6 @@ export class ClientLogin {
 
   get received(): boolean {
     return this.#received;
-  }
-
-  /** An answer is awaited: nothing may be read. */
-  get deciding(): boolean {
-    return this.#deciding;
   }
 
   /** Somebody who is nobody until CONNECT has this long, ms. */
@@ -140,18 +133,16 @@ export class ClientLogin {
       return;
     }
     // Nothing of what follows is looked at before this is decided.
-    this.#deciding = true;
-    this.#client.holdInput();
+    this.#client.input.hold();
     outcome
       .catch((error: unknown): Refusal => {
         this.#hub.log.error(`${this.#client.label} - authentication failed: ${String(error)}`);
         return { ok: false, text: texts.authorization, reason: 'internal error' };
       })
       .then((decided) => {
-        this.#deciding = false;
         if (this.#client.closed) return;
         this.#decide(decided, anonymous);
-        this.#client.goOn();
+        this.#client.input.goOn();
       })
       .catch((error: unknown) => this.#hub.log.error(String(error)));
   }

@@ -9,9 +9,12 @@ import type { ClientConnection } from './client-connection.ts';
 import type { Hub } from './hub.ts';
 import type { Message } from './message.ts';
 import type { Slab } from './slab.ts';
+import { publicationUnits, UNITS_PER_SUBSCRIPTION } from './turn.ts';
 
 /** Replies that the router makes itself; clients may not. */
 const RESERVED_REPLY = '_R_.';
+/** As much as the dearest of the common ones costs. */
+const UNITS_PER_OPERATION = UNITS_PER_SUBSCRIPTION;
 const UNDERSCORE = 95;
 const NO_RESPONDERS = 'NATS/1.0 503\r\n\r\n';
 
@@ -36,6 +39,7 @@ export class ClientProtocol implements ProtocolSink {
   operation(verb: OperationVerb, bytes: Buffer, at: number, end: number): void {
     const client = this.#client;
     if (client.mode.traced) client.trace.came(verb, bytes.toString('latin1', at, end));
+    client.input.spend(UNITS_PER_OPERATION);
     switch (verb) {
       case 'CONNECT':
         client.login.connect(bytes.subarray(at, end));
@@ -120,7 +124,7 @@ export class ClientProtocol implements ProtocolSink {
 
   publish(message: Message): void {
     const client = this.#client;
-    const { traffic, turn } = this.#hub;
+    const { traffic } = this.#hub;
     const { size, replyLength } = message;
     client.inMessages++;
     client.inBytes += size;
@@ -139,13 +143,7 @@ export class ClientProtocol implements ProtocolSink {
     if (delivered === 0 && replyLength > 0 && client.options.noResponders) {
       this.#tellNoResponders(message);
     }
-    // Writing costs as much as finding out where to.
-    turn.units += 1 + delivered * (1 + (size >> 6));
-    if (turn.congested) {
-      turn.congested = false;
-      client.stall();
-    }
-    if (turn.spent) client.holdForTurn();
+    client.input.spend(publicationUnits(delivered, size));
   }
 
   #mayPublish(message: Message): boolean {

@@ -2,6 +2,7 @@
 import type { Account } from '../account/account.ts';
 import type { Connection } from './connection.ts';
 import { Subscription } from './subscription.ts';
+import { type TurnWork, UNITS_PER_SUBSCRIPTION } from './turn.ts';
 
 export class SubscriptionTable {
   readonly #connection: Connection;
@@ -46,14 +47,20 @@ export class SubscriptionTable {
     account.unsubscribe(subscription);
   }
 
-  /** Takes them out of the account; they can still be listed. */
-  leave(account: Account | undefined): void {
-    if (account === undefined) return;
-    for (const subscription of this.#bySid.values()) account.unsubscribe(subscription);
+  /** Takes them out of the account, a piece in each turn of the event loop; they can still be listed. */
+  leave(account: Account, turn: TurnWork): void {
+    turn.forEach([...this.#bySid.values()], UNITS_PER_SUBSCRIPTION, (subscription) =>
+      account.unsubscribe(subscription),
+    );
   }
 
-  clear(account: Account | undefined): void {
-    this.leave(account);
+  /** Takes all out of the account, now. */
+  clear(account: Account): void {
+    for (const subscription of this.#bySid.values()) account.unsubscribe(subscription);
+    this.forget();
+  }
+
+  forget(): void {
     this.#bySid.clear();
   }
 

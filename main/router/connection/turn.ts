@@ -4,12 +4,12 @@
  * their turn too: work is counted in units of about 100 ns, and whoever reads on after the bound waits.
  */
 
-/** About 1 ms: from here on a connection reads once in a turn, so that all have their share of it. */
-const UNITS_BEFORE_SHARING = 6_000;
-/** About 14 ms: from here on even the rest of what has just been read waits, in a copy. */
+/** About 8 ms: from here on even the rest of what has just been read waits, in a copy. */
 const UNITS_AT_MOST = 80_000;
-/** What a flush costs, in units: a system call. */
-const UNITS_PER_FLUSH = 60;
+/** What a flush costs by itself: a system call. The bytes have been counted when they were written. */
+const UNITS_PER_FLUSH = 100;
+/** What it costs to add or remove a subscription. */
+export const UNITS_PER_SUBSCRIPTION = 10;
 
 export interface Flushable {
   flush(): void;
@@ -19,21 +19,26 @@ export interface Resumable {
   resumeReading(): void;
 }
 
+/**
+ * What a publication costs: to find out who gets it, to write it for each, and to send that (measured: 0.6 µs
+ * with 16 bytes for one, 0.5 µs for each of a hundred with 128 bytes, 80 µs with 64 KiB).
+ */
+export function publicationUnits(delivered: number, size: number): number {
+  return 2 + delivered * (4 + (size >> 6));
+}
+
 export class TurnWork {
   #touched: Flushable[] = [];
   #waiting: Resumable[] = [];
   #scheduled = false;
+  /** Counts the turns. */
+  number = 0;
   /** When the last turn ended, epoch ms. */
   endedAt = Date.now();
   /** Units done in this turn; added to where the work is done. */
   units = 0;
   /** Somebody who was written to has much more pending than goes out: who publishes has to slow down. */
   congested = false;
-
-  /** Whether who has read, and may have more to read, leaves it for the next turn. */
-  get shared(): boolean {
-    return this.units > UNITS_BEFORE_SHARING;
-  }
 
   /** Whether nothing more may be done in this turn. */
   get spent(): boolean {
@@ -49,6 +54,21 @@ export class TurnWork {
   resumeLater(connection: Resumable): void {
     this.#waiting.push(connection);
     this.#schedule();
+  }
+
+  /** Does something with each of them, as many in a turn as there is room for; the first ones at once. */
+  forEach<T>(items: Iterable<T>, unitsEach: number, act: (item: T) => void): void {
+    const iterator = items[Symbol.iterator]();
+    const resumeReading = (): void => {
+      while (!this.spent) {
+        const next = iterator.next();
+        if (next.done === true) return;
+        act(next.value);
+        this.units += unitsEach;
+      }
+      this.resumeLater({ resumeReading });
+    };
+    resumeReading();
   }
 
   /** Ends the turn now. */
@@ -68,6 +88,7 @@ export class TurnWork {
       }
     }
     this.units = 0;
+    this.number++;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (let i = 0; i < waiting.length; i++) {

@@ -3,7 +3,7 @@ import type { Account } from '../account/account.ts';
 import type { Admission } from '../auth/types.ts';
 import type { CloseReason } from '../connection/close-reason.ts';
 import type { Connection } from '../connection/connection.ts';
-import { HeldInput } from '../connection/held-input.ts';
+import { Input } from '../connection/input.ts';
 import type { Message } from '../connection/message.ts';
 import { Outbound } from '../connection/outbound.ts';
 import { PingTimer } from '../connection/ping-timer.ts';
@@ -30,8 +30,6 @@ const LONGEST_LINE = 1_048_576;
 /** A leaf node carries what many clients publish: it may fall behind by so many times max_pending. */
 const PENDING_FACTOR = 2;
 const FIRST_PING_MS = 1_000;
-/** As long as clients wait too. */
-const STALL_MS = 5;
 /** After a loop, a permission violation or a cluster of the same name. */
 export const LONG_DELAY_MS = 30_000;
 /** Two that were cut at the same time come back one after the other. */
@@ -79,8 +77,7 @@ export class LeafConnection implements Connection, TransportSink, Listener {
   outBytes = 0;
   readonly #host: LeafHost;
   readonly #mode: ParserMode;
-  readonly #parser: Parser;
-  readonly #input: HeldInput;
+  readonly input: Input;
   readonly #subscriptions: LeafSubscriptions;
   readonly #trace: LeafTrace;
   #handshake: Handshake | undefined;
@@ -89,8 +86,6 @@ export class LeafConnection implements Connection, TransportSink, Listener {
   #feed: InterestFeed | undefined;
   #headers = false;
   #closed = false;
-  #authenticating = false;
-  #waiting = false;
 
   constructor(host: LeafHost, transport: Transport, origin: LeafOrigin) {
     const { limits, pool } = host;
@@ -108,8 +103,8 @@ export class LeafConnection implements Connection, TransportSink, Listener {
       traced: host.log.tracing,
       awaitsConnect: !origin.solicited,
     };
-    this.#parser = new Parser(new LeafProtocol(host, this), this.#mode, host.message, pool);
-    this.#input = new HeldInput(this.#parser, pool, transport);
+    const parser = new Parser(new LeafProtocol(host, this), this.#mode, host.message, pool);
+    this.input = new Input(parser, pool, transport, host.turn);
     this.outbound = new Outbound(
       transport,
       pool,
@@ -183,44 +178,15 @@ export class LeafConnection implements Connection, TransportSink, Listener {
     if (this.#closed) return;
     this.ping.active = true;
     this.lastActivity = Date.now();
-    this.#input.read(slab, at, end);
-  }
-
-  resumeReading(): void {
-    this.#waiting = false;
-    this.#goOn();
-  }
-
-  #goOn(): void {
-    if (!this.#authenticating && !this.#waiting && !this.#closed) this.#input.release();
+    this.input.read(slab, at, end);
   }
 
   /** Nothing more is looked at until the promise settles. It must not reject. */
   pauseFor(decision: Promise<void>): void {
-    this.#authenticating = true;
-    this.#parser.hold();
+    this.input.hold();
     decision
-      .then(() => {
-        this.#authenticating = false;
-        this.#goOn();
-      })
+      .then(() => this.input.goOn())
       .catch((error: unknown) => this.#host.log.error(String(error)));
-  }
-
-  /** Others get their turn when this one has been at work for long. */
-  spend(units: number): void {
-    const { turn } = this.#host;
-    turn.units += units;
-    if (this.#waiting || (!turn.spent && !turn.congested)) return;
-    this.#waiting = true;
-    this.#parser.hold();
-    if (!turn.congested) {
-      turn.resumeLater(this);
-      return;
-    }
-    // Gives a receiver who cannot follow some time.
-    turn.congested = false;
-    setTimeout(() => this.resumeReading(), STALL_MS).unref();
   }
 
   // --- loops --------------------------------------------------------------------------------------
@@ -379,7 +345,7 @@ export class LeafConnection implements Connection, TransportSink, Listener {
 
   #end(reason: CloseReason): void {
     this.#closed = true;
-    this.#parser.stop();
+    this.input.stop();
     this.ping.stop();
     this.#handshake?.end();
     this.outbound.close();

@@ -1,6 +1,7 @@
 /** What the lines of a leaf node do. */
 import type { Message } from '../connection/message.ts';
 import type { Slab } from '../connection/slab.ts';
+import { publicationUnits } from '../connection/turn.ts';
 import { splitArguments } from '../protocol/arguments.ts';
 import type { ProtocolSink } from '../protocol/parser.ts';
 import { errorLine, PONG, texts } from '../protocol/texts.ts';
@@ -131,7 +132,7 @@ export class LeafProtocol implements ProtocolSink {
       }
     }
     const delivered = account.deliver(message, leaf, queues);
-    leaf.spend(delivered + 1 + (size >> 9));
+    leaf.input.spend(publicationUnits(delivered, size));
   }
 
   /** The other side knows what it may send, and does not tell others: so it is not cut off for it. */
@@ -148,7 +149,7 @@ export class LeafProtocol implements ProtocolSink {
       leaf.close('Protocol Violation');
       return;
     }
-    leaf.spend(UNITS_PER_CHANGE);
+    leaf.input.spend(UNITS_PER_CHANGE);
     const subject = tokens[0] as string;
     if (subject.startsWith(LOOP_PREFIX) && leaf.closesLoop(subject)) return;
     if (!leaf.terms.mayBeAsked(subject)) {
@@ -170,7 +171,7 @@ export class LeafProtocol implements ProtocolSink {
       leaf.close('Protocol Violation');
       return;
     }
-    leaf.spend(UNITS_PER_CHANGE);
+    leaf.input.spend(UNITS_PER_CHANGE);
     leaf.table.remove(leaf.account, tokens.join(' '));
   }
 

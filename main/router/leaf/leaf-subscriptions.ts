@@ -59,14 +59,8 @@ export class LeafSubscriptions {
 
   /** Forgets all, a piece in each turn of the event loop; none of them gets anything any more meanwhile. */
   clear(account: Account): void {
-    const turn = this.#turn;
-    for (const key of this.byKey.keys()) {
-      turn.units += UNITS_PER_SUBSCRIPTION;
-      if (turn.spent) {
-        turn.resumeLater({ resumeReading: () => this.clear(account) });
-        return;
-      }
-      this.remove(account, key);
-    }
+    this.#turn.forEach(this.byKey.keys(), UNITS_PER_SUBSCRIPTION, (key) =>
+      this.remove(account, key),
+    );
   }
 }

@@ -42,4 +42,16 @@ describe('turn', () => {
     await nextTurn();
     expect(resumed).toEqual(['a', 'b', 'c']);
   });
+
+  test('a long list is worked off over turns, each item once and in order', async () => {
+    const turn = new TurnWork();
+    const done: number[] = [];
+    turn.forEach(new Map(Array.from({ length: 20_000 }, (_, n) => [n, n])).keys(), 10, (n) =>
+      done.push(n),
+    );
+    expect(done.length).toBeGreaterThan(0);
+    expect(done.length).toBeLessThan(20_000);
+    for (let turns = 0; turns < 100 && done.length < 20_000; turns++) await nextTurn();
+    expect(done).toEqual(Array.from({ length: 20_000 }, (_, n) => n));
+  });
 });
