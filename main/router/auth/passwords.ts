@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { builtin } from '../../base/builtins.ts';
 import { workerEntry } from '../../base/worker-entry.ts';
 import type { BcryptDone, BcryptTask } from './bcrypt-worker.ts';
 import { isBcrypt, sameSecret } from './secrets.ts';
@@ -64,6 +65,7 @@ export class Passwords {
   }
 
   #start(): Worker {
+    const { Worker } = builtin('node:worker_threads');
     const worker = new Worker(workerEntry(import.meta.url, './bcrypt-worker'), { name: 'bcrypt' });
     worker.unref();
     worker.on('message', ({ id, same }: BcryptDone) => {

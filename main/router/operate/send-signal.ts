@@ -1,6 +1,6 @@
 /** `--signal command[=pid|pid file]`: tells a running server something and ends. */
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { builtin } from '../../base/builtins.ts';
 import { codeOf, messageOf } from '../../base/errors.ts';
 import { PIPE_FOLDER, pidsOfPipes, pipeOf, sendControl } from './control-channel.ts';
 import { isCommand, SIGNALS, type Command } from './signals.ts';
@@ -65,6 +65,7 @@ function runningPids(host: SignalHost): number[] {
   try {
     if (host.platform === 'linux') return pidsInProc();
     if (host.platform === 'win32') return pidsOfPipes(readdirSync(PIPE_FOLDER));
+    const { execFileSync } = builtin('node:child_process');
     const list = execFileSync('ps', ['-axo', 'pid=,args='], { encoding: 'utf8' });
     return [...list.matchAll(/^ *(\d+) (\S+)/gm)]
       .filter(([, , name]) => name === PROCESS_TITLE)

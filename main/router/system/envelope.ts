@@ -1,13 +1,11 @@
 /** What stands around every answer and event: which server says it, when, and as which one of its messages. */
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { builtin } from '../../base/builtins.ts';
 import { COMPATIBLE_VERSION } from '../defaults.ts';
 import { timeText } from '../monitor/go-format.ts';
 import { jsonText } from '../monitor/json-text.ts';
 import type { RouterView } from '../monitor/view.ts';
 import type { Received, SystemClient } from './system-client.ts';
-
-const gzipped = promisify(gzip);
 
 export type Answer =
   | { readonly data?: unknown }
@@ -45,7 +43,9 @@ export class Envelope {
     const accepted = 'error' in answer ? '' : headerOf(to.headers, 'accept-encoding');
     if (accepted === '') client.publish(to.reply, text);
     else if (/gzip/i.test(accepted) && !/snappy|s2/i.test(accepted)) {
-      client.publishBytes(to.reply, await gzipped(text), ['Content-Encoding: gzip']);
+      client.publishBytes(to.reply, await promisify(builtin('node:zlib').gzip)(text), [
+        'Content-Encoding: gzip',
+      ]);
     } else {
       client.publish(to.reply, text, ['Content-Encoding: identity']);
     }
