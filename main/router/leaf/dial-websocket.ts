@@ -2,6 +2,7 @@
 import { WebSocket } from 'ws';
 import { defaults } from '../defaults.ts';
 import { tlsClientOptions } from '../listen/tls-context.ts';
+import { isTls, type TlsFacts, tlsFactsOf } from '../listen/tls-facts.ts';
 import { COMPRESSION_THRESHOLD, WebsocketTransport } from '../listen/websocket-transport.ts';
 import type { LeafRemoteOptions } from '../options.ts';
 import type { DialOptions, Dialled } from './dial.ts';
@@ -40,7 +41,9 @@ export async function dialWebsocket(
   const aborted = (): void => reject(new Error('stopped'));
   socket.on('error', reject);
   socket.once('close', () => reject(new Error('the connection was closed')));
-  socket.once('upgrade', ({ headers }) => {
+  let agreed: TlsFacts | undefined;
+  socket.once('upgrade', ({ headers, socket: stream }) => {
+    if (isTls(stream)) agreed = tlsFactsOf(stream);
     if (noMasking && headers[NO_MASKING] === 'true') sendUnmasked(socket);
     // INFO may stand in the same bytes as the answer: nobody listens for it yet.
     socket.once('open', () => socket.pause());
@@ -57,7 +60,7 @@ export async function dialWebsocket(
     signal.removeEventListener('abort', aborted);
   }
   return {
-    transport: new ResumingTransport(socket, host, port),
+    transport: new ResumingTransport(socket, host, port, agreed),
     first: undefined,
     firstLength: 0,
   };
@@ -67,8 +70,8 @@ export async function dialWebsocket(
 class ResumingTransport extends WebsocketTransport {
   readonly #resume: () => void;
 
-  constructor(socket: WebSocket, host: string, port: number) {
-    super(socket, host, port);
+  constructor(socket: WebSocket, host: string, port: number, tls: TlsFacts | undefined) {
+    super(socket, host, port, tls);
     this.#resume = () => socket.resume();
   }
 

@@ -1,9 +1,8 @@
 /** Any byte stream of Node: TLS sockets, streams of links, pipes. */
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import { Slab, SLAB_SIZE } from '../connection/slab.ts';
 import { endAndClose } from './linger.ts';
-import { type TlsFacts, tlsFactsOf } from './tls-facts.ts';
+import { isTls, type TlsFacts, tlsFactsOf } from './tls-facts.ts';
 import type { Transport, TransportSink } from './transport.ts';
 
 /** What is read passes through here, so that the parser always works on a slab. */
@@ -114,9 +113,4 @@ export class DuplexTransport implements Transport {
     this.#done++;
     return true;
   }
-}
-
-/** Without the module of TLS, which most routers never load. */
-function isTls(stream: Duplex): stream is TLSSocket {
-  return 'encrypted' in stream && stream.encrypted === true;
 }

@@ -1,5 +1,7 @@
 import { createHash, type X509Certificate } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { goText, parseDistinguishedName } from '../auth/distinguished-name.ts';
 import { tlsIdentityOf } from './tls-identity.ts';
 
 /** What a handshake has agreed on. */
@@ -13,10 +15,16 @@ export interface TlsFacts {
 }
 
 export interface PeerCertificate {
+  /** As Go writes it; attributes that it has no name for are left out. */
   readonly subject: string;
   /** Hex SHA-256 of the public key (SPKI), and of the certificate. */
   readonly keyHash: string;
   readonly hash: string;
+}
+
+/** Without the module of TLS, which most routers never load. */
+export function isTls(stream: Duplex): stream is TLSSocket {
+  return 'encrypted' in stream && stream.encrypted === true;
 }
 
 /** Taken while the socket is open: afterwards it knows nothing any more. */
@@ -32,7 +40,7 @@ export function peerCertificate({ peer }: TlsFacts): PeerCertificate | undefined
   if (peer === undefined) return undefined;
   const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
   return {
-    subject: tlsIdentityOf(peer.raw).distinguishedName,
+    subject: goText(parseDistinguishedName(tlsIdentityOf(peer.raw).distinguishedName) ?? []),
     keyHash: hash(peer.publicKey.export({ type: 'spki', format: 'der' })),
     hash: hash(peer.raw),
   };

@@ -10,6 +10,7 @@ import type { WebsocketOptions } from '../options.ts';
 import { plainAddress } from './any-address.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
+import { isTls, tlsFactsOf } from './tls-facts.ts';
 import type { Transport } from './transport.ts';
 import {
   cookieCredentials,
@@ -189,7 +190,8 @@ export class WebsocketListener {
       identity: this.#identities.get(stream),
       offered: isLeaf ? undefined : cookieCredentials(request, this.#options),
     };
-    const transport = new WebsocketTransport(socket, facts.host, remotePort);
+    const tls = isTls(stream) ? tlsFactsOf(stream) : undefined;
+    const transport = new WebsocketTransport(socket, facts.host, remotePort, tls);
     if (isLeaf) this.#owner.leaf?.(transport, facts);
     else this.#owner.client(transport, facts);
   }

@@ -2,6 +2,7 @@
 import type { WebSocket } from 'ws';
 import type { CloseReason } from '../connection/close-reason.ts';
 import { Slab, SLAB_SIZE } from '../connection/slab.ts';
+import type { TlsFacts } from './tls-facts.ts';
 import type { Transport, TransportSink } from './transport.ts';
 import { closeCode } from './websocket-close.ts';
 
@@ -14,6 +15,7 @@ const CLOSE_MS = 5_000;
 const shared = new Slab(SLAB_SIZE);
 
 export class WebsocketTransport implements Transport {
+  readonly tls: TlsFacts | undefined;
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly #socket: WebSocket;
@@ -24,10 +26,16 @@ export class WebsocketTransport implements Transport {
     else this.#sink?.written();
   };
 
-  constructor(socket: WebSocket, remoteAddress: string, remotePort: number) {
+  constructor(
+    socket: WebSocket,
+    remoteAddress: string,
+    remotePort: number,
+    tls: TlsFacts | undefined,
+  ) {
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
+    this.tls = tls;
   }
 
   start(sink: TransportSink): void {
