@@ -194,6 +194,8 @@ export class AcceptHandshake implements Handshake {
       account: connect.remoteAccount,
       headers: connect.headers,
       isHub: connect.isHub,
+      compression: connect.compressMode === '' ? 'not supported' : 'off',
+      connect: { name: connect.name, version: connect.version },
     };
     this.#denyPublish = connect.denyPublish;
     leaf.useTerms(this.#terms(admission));

@@ -43,6 +43,8 @@ export interface LeafConnect {
   /** An account was asked for: not allowed any more. */
   readonly accountWanted: boolean;
   readonly name: string;
+  /** Empty: it knows no compression. */
+  readonly compressMode: string;
   readonly cluster: string;
   readonly domain: string;
   readonly gateway: string;
@@ -73,6 +75,7 @@ export function parseLeafConnect(argument: Buffer): LeafConnect | undefined {
     lang: given.lang ?? '',
     accountWanted: Boolean(given.account) || given.new_account === true,
     name: given.name ?? '',
+    compressMode: given.compress_mode ?? '',
     cluster: given.cluster ?? '',
     domain: given.domain ?? '',
     gateway: given.gateway ?? '',

@@ -55,7 +55,20 @@ export interface RemoteSide {
   readonly headers: boolean;
   /** The other side is the hub: this router is its leaf node. */
   readonly isHub: boolean;
+  /** For monitoring, in nats-server's words; nothing is ever compressed. */
+  readonly compression: 'off' | 'not supported';
+  /** What its CONNECT says of it; absent when this router has dialled. */
+  readonly connect?: { readonly name: string; readonly version: string };
 }
+
+const nobody: RemoteSide = {
+  name: '',
+  cluster: '',
+  account: '',
+  headers: false,
+  isHub: false,
+  compression: 'not supported',
+};
 
 export class LeafConnection implements Connection, TransportSink, Listener {
   readonly id: number;
@@ -65,12 +78,10 @@ export class LeafConnection implements Connection, TransportSink, Listener {
   readonly ping: PingTimer;
   readonly startedAt = Date.now();
   readonly facts: LeafOrigin;
-  /** Negotiated with whoever offers it. */
-  readonly compression = 'off';
   lastActivity = Date.now();
   account: Account | undefined;
   admission: Admission | undefined;
-  remote: RemoteSide = { name: '', cluster: '', account: '', headers: false, isHub: false };
+  remote = nobody;
   inMessages = 0;
   inBytes = 0;
   outMessages = 0;
@@ -133,6 +144,11 @@ export class LeafConnection implements Connection, TransportSink, Listener {
 
   get remoteName(): string {
     return this.remote.name;
+  }
+
+  /** For monitoring. */
+  get options(): RemoteSide['connect'] {
+    return this.remote.connect;
   }
 
   get isSpoke(): boolean {

@@ -98,6 +98,7 @@ export class SolicitHandshake implements Handshake {
       account: '',
       headers: info.headers,
       isHub: !this.#wants.hub,
+      compression: info.compression === '' ? 'not supported' : 'off',
     };
     this.#wants.learned(info);
     this.#useTerms(info);

@@ -39,7 +39,7 @@ function* leafFacts(leafs: readonly MonitoredLeaf[], subscriptions: boolean): Ge
       subscriptions: leaf.subscriptions.size,
       subscriptions_list:
         subscriptions && leaf.subscriptions.size > 0 ? new LazyList(subjectsOf(leaf)) : undefined,
-      compression: leaf.compression || undefined,
+      compression: leaf.remote.compression,
     };
   }
 }

@@ -24,7 +24,7 @@ export interface MonitoredConnection extends Connection {
   readonly outBytes: number;
   readonly subscriptions: { readonly size: number; values(): Iterable<Subscription> };
   readonly name?: string;
-  readonly options?: Partial<ConnectOptions>;
+  readonly options?: Partial<ConnectOptions> | undefined;
   readonly admission?: Admission | undefined;
   readonly facts?: { readonly type: ConnectionType; readonly host: string };
   readonly transport?: {
@@ -41,8 +41,11 @@ export interface MonitoredConnection extends Connection {
 export interface MonitoredLeaf extends MonitoredConnection {
   readonly isLeaf: true;
   /** The other server; this one is its spoke when that is the hub. */
-  readonly remote: { readonly name: string; readonly isHub: boolean };
-  readonly compression: string;
+  readonly remote: {
+    readonly name: string;
+    readonly isHub: boolean;
+    readonly compression: string;
+  };
 }
 
 export interface RouterView {
