@@ -1,5 +1,4 @@
 /** Monitoring over HTTP, or over HTTPS with the certificate of the client listener. */
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { posix } from 'node:path';
@@ -10,6 +9,7 @@ import { RouterError } from '../errors.ts';
 import { listenOn } from '../listen/any-address.ts';
 import type { MonitorOptions, TlsOptions } from '../options.ts';
 import type { Facts } from './facts.ts';
+import { createHttpsServer, type RenewableServer } from './https-server.ts';
 import { indexPage } from './index-page.ts';
 import { jsonParts } from './json-text.ts';
 import { type Page, pageOf } from './pages.ts';
@@ -38,6 +38,7 @@ export class MonitorServer {
   readonly #base: string;
   readonly #scheme: 'http' | 'https';
   readonly #host: string;
+  #secure: RenewableServer | undefined;
   #underWay = 0;
 
   private constructor(server: Server, facts: Facts, options: MonitorOptions) {
@@ -55,17 +56,16 @@ export class MonitorServer {
     });
   }
 
-  /** @throws RouterError 'router-listen' */
+  /** @throws RouterError 'router-listen', 'router-config' */
   static async open(
     options: MonitorOptions,
     tls: TlsOptions | undefined,
     facts: Facts,
   ): Promise<MonitorServer> {
-    const server =
-      options.https === true
-        ? builtin('node:https').createServer({ ...LIMITS, ...(await certificateOf(tls)) })
-        : builtin('node:http').createServer(LIMITS);
+    const secure = options.https === true ? createHttpsServer(LIMITS, tls) : undefined;
+    const server = secure?.server ?? builtin('node:http').createServer(LIMITS);
     const monitor = new MonitorServer(server, facts, options);
+    monitor.#secure = secure;
     try {
       await listenOn(server, { host: options.host, port: Math.max(options.port, 0) });
     } catch (error) {
@@ -87,6 +87,15 @@ export class MonitorServer {
   /** For the log, in nats-server's words. */
   get announcement(): string {
     return `Starting ${this.#scheme} monitor on ${this.#host || '0.0.0.0'}:${this.port}`;
+  }
+
+  /**
+   * Takes up other certificates, with HTTPS.
+   *
+   * @throws RouterError 'router-config'; those that were in use stay then
+   */
+  reload(tls: TlsOptions | undefined): void {
+    this.#secure?.renew(tls);
   }
 
   async close(): Promise<void> {
@@ -178,20 +187,6 @@ function drained(response: ServerResponse): Promise<void> {
 
 function notFound(response: ServerResponse): void {
   response.writeHead(404, textHeaders).end('404 page not found\n');
-}
-
-async function certificateOf(
-  tls: TlsOptions | undefined,
-): Promise<{ cert: Buffer; key: Buffer; minVersion: 'TLSv1.2' | 'TLSv1.3' }> {
-  if (tls === undefined) {
-    throw new RouterError('router-config', 'monitoring over HTTPS needs the TLS of the listener');
-  }
-  try {
-    const [cert, key] = await Promise.all([readFile(tls.certFile), readFile(tls.keyFile)]);
-    return { cert, key, minVersion: tls.minVersion ?? 'TLSv1.2' };
-  } catch (error) {
-    throw cannotListen(error);
-  }
 }
 
 function cannotListen(error: unknown): RouterError {

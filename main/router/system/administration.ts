@@ -1,5 +1,6 @@
 /** Monitoring and the system account of a router: everything that watches it, and what it is told by it. */
 import type { Unsubscribe } from '../../base/emitter.ts';
+import { messageOf } from '../../base/errors.ts';
 import type { Account } from '../account/account.ts';
 import type { CloseReason } from '../connection/close-reason.ts';
 import { Facts } from '../monitor/facts.ts';
@@ -63,6 +64,7 @@ export class Administration {
       events.on('reloaded', () => {
         statistics.configuredAt = Date.now();
         this.#serve();
+        this.#renewCertificate();
       }),
       events.on('lameDuck', () => {
         this.#facts.ready = false;
@@ -103,6 +105,16 @@ export class Administration {
     this.#system?.close();
     this.#system = undefined;
     await this.#monitor?.close();
+  }
+
+  /** The client listener has looked at the same files just now: what is wrong with them was said then. */
+  #renewCertificate(): void {
+    const { options, log } = this.#router;
+    try {
+      this.#monitor?.reload(options.tls);
+    } catch (error) {
+      log.error(`monitoring keeps its certificate: ${messageOf(error)}`);
+    }
   }
 
   /** The system account may come late, or be another one after a reload. */

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { get } from 'node:https';
+import { connect as connectTls } from 'node:tls';
 import { expect, test } from 'vitest';
 import type { MonitorOptions, RouterOptions } from '../../../main/router/options.ts';
 import { startRouter, type TestRouter } from '../listen/support.ts';
@@ -147,4 +148,36 @@ test('HTTPS uses the certificate of the listener', async () => {
   expect(varz['https_port']).toBe(-1);
   expect(varz['http_port']).toBe(0);
   expect(varz['tls_required']).toBe(true);
+});
+
+test('HTTPS has the new certificate after a reload, whether its name or its content has changed', async () => {
+  await using authority = await TestAuthority.create();
+  const [first, second, third] = [
+    await authority.issue('CN=first'),
+    await authority.issue('CN=second'),
+    await authority.issue('CN=third'),
+  ];
+  await using running = await monitored({ https: true }, { tls: first });
+  const { router, url } = running;
+  const ca = await readFile(authority.caFile);
+  const shown = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connectTls({ host: '127.0.0.1', port: Number(new URL(url).port), ca }, () => {
+        resolve(String(socket.getPeerCertificate().subject.CN));
+        socket.destroy();
+      });
+      socket.on('error', reject);
+    });
+  expect(await shown()).toBe('first');
+  await router.reload({ ...router.options, tls: second });
+  expect(await shown()).toBe('second');
+  await copyFile(third.certFile, second.certFile);
+  await copyFile(third.keyFile, second.keyFile);
+  await router.reload({ ...router.options });
+  expect(await shown()).toBe('third');
+  await copyFile(first.certFile, second.certFile);
+  await expect(router.reload({ ...router.options })).rejects.toMatchObject({
+    code: 'router-config',
+  });
+  expect(await shown()).toBe('third');
 });
