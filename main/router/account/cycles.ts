@@ -8,7 +8,7 @@ import { RouterError } from '../errors.ts';
 import { intersection } from '../subject/intersection.ts';
 import { isSubsetOf } from '../subject/match.ts';
 import type { ExportTable } from './exports.ts';
-import type { CompiledImport } from './imports.ts';
+import { type CompiledImport, localName } from './imports.ts';
 
 /** Accounts in a row that are looked at. */
 const LONGEST_CHAIN = 1_024;
@@ -24,7 +24,8 @@ type FindAccount = (name: string) => LinkedAccount | undefined;
 /** @throws RouterError 'router-config' */
 export function refuseCycle(importer: string, wanted: CompiledImport, find: FindAccount): void {
   const { kind, account } = wanted;
-  const subjects = kind === 'service' ? [wanted.local] : [wanted.local, wanted.remote];
+  // A stream's new name counts as it is written: `$1` is a token like others there.
+  const subjects = kind === 'service' ? [wanted.local] : [localName(wanted.options), wanted.remote];
   for (const subject of subjects) follow(kind, account, subject, new Set([importer]), find);
 }
 

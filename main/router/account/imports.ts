@@ -49,7 +49,12 @@ export function compileImport(options: ImportOptions): CompiledImport {
   return { ...base, local: toPattern(local), toRemote: toLocal.reverse(), toLocal, same: false };
 }
 
-function localName(options: ImportOptions): string {
+/**
+ * The name in the importing account as it is written, with `$1` for wildcards.
+ *
+ * @throws RouterError 'router-config'
+ */
+export function localName(options: ImportOptions): string {
   if (options.kind === 'stream' && options.prefix !== undefined && options.prefix !== '') {
     const prefix = toWire(options.prefix);
     if (!isLiteral(prefix)) {

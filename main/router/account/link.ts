@@ -18,8 +18,8 @@ export interface Linking<Exporter extends LinkedAccount> {
   readonly activation: ActivationCheck;
   /** Imports that need no permission: the router's own. */
   readonly internal?: readonly ImportOptions[];
-  /** Told why an import is left out; may throw. */
-  readonly problem: (why: string) => void;
+  /** Told why an import is left out, or, without one, all of them; may throw. */
+  readonly problem: (why: string, wanted?: ImportOptions) => void;
 }
 
 /** Streams first, then services, as nats-server adds them. */
@@ -48,7 +48,7 @@ export function linkImports<Exporter extends LinkedAccount>(
     const { kind, subject } = wanted;
     const exporter = find(wanted.account);
     if (exporter === undefined) {
-      problem(`"${wanted.account}" account not defined for ${kind} import`);
+      problem(`"${wanted.account}" account not defined for ${kind} import`, wanted);
       continue;
     }
     try {
@@ -70,7 +70,7 @@ export function linkImports<Exporter extends LinkedAccount>(
       importer.imports.push(compiled);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      problem(`Error adding ${kind} import "${subject}": ${why}`);
+      problem(`Error adding ${kind} import "${subject}": ${why}`, wanted);
     }
   }
   return links;

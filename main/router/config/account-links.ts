@@ -1,7 +1,8 @@
 /** What holds between accounts: who exports to whom, and that no name is used twice. */
-import { refuseCycle, type LinkedAccount } from '../account/cycles.ts';
+import type { LinkedAccount } from '../account/cycles.ts';
 import { checkExports, ExportTable } from '../account/exports.ts';
-import { compileImport, type CompiledImport } from '../account/imports.ts';
+import type { CompiledImport } from '../account/imports.ts';
+import { linkImports } from '../account/link.ts';
 import { RouterError } from '../errors.ts';
 import type { Report } from './problems.ts';
 import type { AccountSection } from './sections/accounts.ts';
@@ -36,7 +37,7 @@ export function checkUsers(
 /** What one account exports and imports, as the router will use it. */
 interface Linked extends LinkedAccount {
   readonly section: AccountSection;
-  readonly imports: CompiledImport[];
+  imports: readonly CompiledImport[];
 }
 
 /** Exports name accounts that exist, imports what is exported to them, and nothing comes back to itself. */
@@ -81,43 +82,25 @@ function checkImportsOf(
   accounts: ReadonlyMap<string, Linked>,
   report: Report,
 ): void {
-  const streams = new Set<string>();
-  for (const { at, options } of importer.section.imports) {
-    const { kind, account, subject } = options;
-    const exporter = accounts.get(account);
-    if (exporter === undefined) {
-      report.add(at, `"${account}" account not defined for ${kind} import`);
-      continue;
-    }
-    attemptAt(
-      at,
-      report,
-      () => {
-        const compiled = compileImport(options);
-        if (
-          exporter.exports.admit(account, importer.name, options, () => undefined) === undefined
-        ) {
-          throw new RouterError('router-config', `${kind} import not authorized`);
-        }
-        refuseCycle(importer.name, compiled, (name) => accounts.get(name));
-        const key = JSON.stringify([account, subject]);
-        if (kind === 'stream' && streams.has(key)) {
-          throw new RouterError('router-config', 'stream import already exists');
-        }
-        streams.add(key);
-        importer.imports.push(compiled);
-      },
-      `Error adding ${kind} import "${subject}": `,
-    );
-  }
+  const { at, options, imports } = importer.section;
+  const places = new Map(imports.map((one) => [one.options, one.at]));
+  const links = linkImports(
+    { ...options, imports: [...places.keys()] },
+    {
+      find: (name) => accounts.get(name),
+      activation: () => undefined,
+      problem: (why, wanted) => report.add((wanted && places.get(wanted)) ?? at, why),
+    },
+  );
+  importer.imports = links.map(({ compiled }) => compiled);
 }
 
 /** Runs a check that knows no places; what it throws is reported at this one. */
-function attemptAt(at: Position, report: Report, check: () => void, prefix = ''): void {
+function attemptAt(at: Position, report: Report, check: () => void): void {
   try {
     check();
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
-    report.add(at, `${prefix}${error.message}`);
+    report.add(at, error.message);
   }
 }
