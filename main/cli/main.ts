@@ -1,5 +1,3 @@
-import { enableCompileCache } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { codeOf } from '../base/errors.ts';
 import { exitCodes, exitCodeOfSignal } from './exit-codes.ts';
 
@@ -16,11 +14,9 @@ for (const stream of [process.stdout, process.stderr]) {
 const words = process.argv.slice(2);
 if (words[0] === 'router') {
   // Without the rest of the command line: test suites start a server hundreds of times.
-  if (import.meta.url.endsWith('.js')) {
-    // What V8 made of the code is kept beside it; where that cannot be written, it is made again each time.
-    enableCompileCache(fileURLToPath(new URL('../../.code-cache', import.meta.url)));
-  }
-  const { runRouter } = await import('../router/operate/run.ts');
+  const { runRouter } = import.meta.url.endsWith('.js')
+    ? (await import('./built-router.ts')).loadBuiltRouter()
+    : await import('../router/operate/run.ts');
   process.exitCode = await runRouter(words.slice(1), process);
 } else {
   const { run } = await import('./run.ts');
