@@ -25,7 +25,7 @@ const DRIFT_MS = 50;
 
 /** The time with microseconds, and never a moment that lies before the last one for no reason. */
 export class LogClock {
-  #origin = performance.timeOrigin;
+  #origin = 0;
   #second = 0;
   #prefix = '';
   readonly #utc: boolean;
@@ -37,7 +37,9 @@ export class LogClock {
   /** `2026/11/21 00:00:00.000000` */
   now(): string {
     const system = Date.now();
-    const elapsed = performance.now();
+    // Not `performance.now()`: the first use of it loads what else measures, and a log begins before all.
+    const [seconds, nanos] = process.hrtime();
+    const elapsed = seconds * 1_000 + nanos / 1e6;
     if (Math.abs(this.#origin + elapsed - system) > DRIFT_MS) this.#origin = system - elapsed;
     const moment = this.#origin + elapsed;
     const second = Math.floor(moment / 1_000);
