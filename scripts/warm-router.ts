@@ -16,6 +16,11 @@ import type { PeerKey } from '../main/identity/types.ts';
 const RUN_MS = 2_000;
 
 const program = fileURLToPath(new URL('../dist/main/cli/main.js', import.meta.url));
+// What is there is of an earlier build.
+rmSync(fileURLToPath(new URL('../dist/.code-cache', import.meta.url)), {
+  recursive: true,
+  force: true,
+});
 const folder = mkdtempSync(join(tmpdir(), 'skerry-warm-'));
 const file = (name: string, text: string): string => {
   const path = join(folder, name);
