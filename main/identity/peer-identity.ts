@@ -1,6 +1,7 @@
 import { createSecretKey, hkdfSync } from 'node:crypto';
 import { encodeNKey } from '../base/nkey.ts';
 import { signWith } from '../base/signature.ts';
+import { agree, agreementKey } from './agreement.ts';
 import { selfSignedCredential } from './certificate.ts';
 import { ed25519PrivateKey, rawPublicKey } from './ed25519.ts';
 import type { Secrets } from './key-file/secrets.ts';
@@ -13,6 +14,7 @@ export async function createIdentity(
 ): Promise<{ identity: Identity; natsUser: NatsUser }> {
   const accountKey = ed25519PrivateKey(secrets.accountSeed);
   const userKey = ed25519PrivateKey(secrets.userSeed);
+  const privateKey = agreementKey(secrets.accountSeed);
   const root = createSecretKey(secrets.accountSeed);
   const key = encodeNKey('account', rawPublicKey(accountKey));
   const tls = await selfSignedCredential(key, accountKey);
@@ -22,6 +24,7 @@ export async function createIdentity(
       tls,
       sign: (domain, message) => signWith(accountKey, domain, message),
       derive: (purpose) => new Uint8Array(hkdfSync('sha256', root, 'skerry derive 1', purpose, 32)),
+      agree: (peer, purpose) => agree({ key, privateKey }, peer, purpose),
     },
     natsUser: createNatsUser({ account: key, accountKey, userKey, issuedAt: Date.now() }),
   };

@@ -57,6 +57,11 @@ export interface Identity extends Signer {
   readonly tls: TlsCredential;
   /** A key derived from the identity for a local purpose (HKDF-SHA-256, 32 bytes), e.g. cookie keys. */
   derive(purpose: string): Uint8Array;
+  /**
+   * A key that this peer and `peer` alone can compute, the same for both (X25519 of the two account keys and
+   * HKDF-SHA-256, 32 bytes). Undefined for what is no peer's key.
+   */
+  agree(peer: PeerKey, purpose: string): Uint8Array | undefined;
 }
 
 /** The user NKey that answers NATS servers' nonces for this peer, vouched for by the account key. */
