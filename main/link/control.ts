@@ -34,16 +34,18 @@ const waySchema = z.discriminatedUnion('kind', [
     prefix: z.string().min(1).max(64),
   }),
 ]);
+/** Ways of kinds that this build does not know are passed over one by one. */
+const waysSchema = z.array(z.unknown()).max(MAX_WAYS);
 const helloSchema = z.object({
   type: z.literal('hello'),
   name: z.string().max(256),
   version: z.string().max(32),
-  // Ways of kinds that this build does not know are passed over one by one.
-  ways: z.array(z.unknown()).max(MAX_WAYS),
+  ways: waysSchema,
   replaces: z.string().max(64).optional(),
 });
 const messageSchema = z.discriminatedUnion('type', [
   helloSchema,
+  z.object({ type: z.literal('ways'), ways: waysSchema }),
   z.object({
     type: z.literal('announce'),
     topic: z.string().min(1).max(128),
@@ -64,6 +66,8 @@ export interface Hello {
 }
 
 export interface ControlEvents {
+  /** The ways that there are to the other side from now on. */
+  readonly onWays: (ways: readonly Way[]) => void;
   readonly onAnnouncement: (topic: string, body: unknown) => void;
   readonly onBye: (reason: string) => void;
 }
@@ -95,12 +99,8 @@ export class ControlChannel {
   async readHello(signal: AbortSignal): Promise<Hello> {
     const hello = helloSchema.safeParse(await readFrame(this.#stream, MAX_MESSAGE, signal));
     if (!hello.success) throw new LinkError('link-protocol', 'The other peer did not say hello.');
-    const ways = hello.data.ways.flatMap((way) => {
-      const known = waySchema.safeParse(way);
-      return known.success ? [known.data] : [];
-    });
     const { name, version, replaces } = hello.data;
-    return { name: cleanName(name), version, ways, replaces };
+    return { name: cleanName(name), version, ways: knownWays(hello.data.ways), replaces };
   }
 
   /**
@@ -113,8 +113,12 @@ export class ControlChannel {
     if (this.#queue.length >= MAX_QUEUE) {
       throw new LinkError('link-limit', 'Too many announcements wait to be sent.');
     }
-    this.#queue.push(message);
-    this.#sendQueued();
+    this.#send(message);
+  }
+
+  /** Queues what ways there are to this side now. */
+  tellWays(ways: readonly Way[]): void {
+    this.#send(encodeFrame({ type: 'ways', ways: ways.slice(0, MAX_WAYS) }, MAX_MESSAGE));
   }
 
   /** Says why the link will end, ahead of everything that waits. */
@@ -147,10 +151,17 @@ export class ControlChannel {
       }
       if (message.data.type === 'announce') {
         events.onAnnouncement(message.data.topic, message.data.body);
+      } else if (message.data.type === 'ways') {
+        events.onWays(knownWays(message.data.ways));
       } else if (message.data.type === 'bye') {
         events.onBye(message.data.reason);
       }
     }
+  }
+
+  #send(message: Uint8Array): void {
+    this.#queue.push(message);
+    this.#sendQueued();
   }
 
   #sendQueued(): void {
@@ -176,7 +187,14 @@ export class ControlChannel {
   }
 }
 
+function knownWays(ways: readonly unknown[]): Way[] {
+  return ways.flatMap((way) => {
+    const known = waySchema.safeParse(way);
+    return known.success ? [known.data] : [];
+  });
+}
+
 function isUnknownType(value: unknown): boolean {
   const other = otherSchema.safeParse(value);
-  return other.success && !['hello', 'announce', 'bye'].includes(other.data.type);
+  return other.success && !['hello', 'ways', 'announce', 'bye'].includes(other.data.type);
 }

@@ -1,14 +1,15 @@
 import { codeOf, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { PeerKey } from '../identity/types.ts';
+import type { Config } from '@matrixai/quic/native/index.js';
+import type { PeerKey, Way } from '../identity/types.ts';
 import { CONTROL_PROTOCOL, ControlChannel, type Hello } from './control.ts';
 import { LinkError } from './errors.ts';
 import { acceptStream, LinkStream, readOpening, refuseStream, sendOpening } from './opening.ts';
-import type { EstablishedConn } from './path-source.ts';
-import type { QuicConfigs } from './quic/config.ts';
+import type { EstablishedConn, SessionCarrier } from './path-source.ts';
+import { PathSet } from './paths/path-set.ts';
 import { QuicConnection } from './quic/quic-connection.ts';
 import type { QuicStream } from './quic/quic-stream.ts';
-import type { LinkInfo, Stream, StreamHandler } from './types.ts';
+import type { LinkInfo, PacketConn, Stream, StreamHandler } from './types.ts';
 
 /** For the hello, and for the header of a stream. */
 const OPENING_TIMEOUT_MS = 10_000;
@@ -16,7 +17,11 @@ const OPENING_TIMEOUT_MS = 10_000;
 export interface LinkOptions {
   readonly established: EstablishedConn;
   readonly self: PeerKey;
-  readonly configs: QuicConfigs;
+  readonly config: Config;
+  /** More paths than the first, by whoever hears of newcomers. */
+  readonly carry: (onNewcomer: (conn: PacketConn) => void) => SessionCarrier[];
+  /** How the other side sees this one. */
+  readonly onObserved: (address: string) => void;
   /** What this side says of itself; an acceptor's names the link that this one will take the place of. */
   readonly hello: () => Hello;
   readonly handlerOf: (protocol: string) => StreamHandler | undefined;
@@ -29,7 +34,7 @@ export interface LinkOptions {
 }
 
 /**
- * One link on one path: QUIC, the control stream, and the streams of the features. A dialler calls `greet`
+ * One link: its paths, QUIC over the best of them, the control stream, and the streams of the features. A dialler calls `greet`
  * when it wants the link; an acceptor's comes up by itself. Both are up when `up` resolves.
  */
 export class Link {
@@ -37,6 +42,7 @@ export class Link {
   /** Who dialled. */
   readonly dialler: PeerKey;
   readonly #options: LinkOptions;
+  readonly #paths: PathSet;
   readonly #quic: QuicConnection;
   readonly #up = Promise.withResolvers<Hello>();
   /** Resolves when this is the link to its peer. */
@@ -53,11 +59,13 @@ export class Link {
     // `onClosed` tells the same.
     this.#up.promise.catch(() => undefined);
     this.#served.promise.catch(() => undefined);
+    this.#paths = new PathSet(conn, secrets, { observed: options.onObserved });
+    this.#paths.use(options.carry((newcomer) => this.#paths.newcomer(newcomer)));
     this.#quic = new QuicConnection({
-      conn,
+      conn: this.#paths,
       role: secrets.role,
       peer: secrets.peer,
-      config: options.configs.get(conn.maxDatagram),
+      config: options.config,
       onStream: (raw) => void this.#onStream(raw),
       onClosed: (reason) => this.#onClosed(reason),
     });
@@ -84,12 +92,12 @@ export class Link {
   }
 
   get info(): LinkInfo {
-    const { conn } = this.#options.established;
     const { rttMs, sentBytes, receivedBytes, streams } = this.#quic.stats();
     return {
       peer: this.peer,
-      path: conn.kind,
-      remote: conn.remote,
+      path: this.#paths.kind,
+      remote: this.#paths.remote,
+      paths: this.#paths.list(),
       rttMs,
       since: this.#upAt ?? this.#options.now(),
       sentBytes,
@@ -125,6 +133,21 @@ export class Link {
   ): Promise<Stream> {
     signal?.throwIfAborted();
     return sendOpening(this.#quic.open(), this.peer, protocol, header, signal);
+  }
+
+  /** What ways there are to the other side now, as it says. */
+  offer(ways: readonly Way[]): void {
+    this.#paths.offer(ways);
+  }
+
+  /** Tells the other side what ways there are to this one now. */
+  tellWays(ways: readonly Way[]): void {
+    if (this.#upAt !== undefined) this.#control?.tellWays(ways);
+  }
+
+  /** The network may have changed: asks at once which paths there are. */
+  probe(): void {
+    this.#paths.probe();
   }
 
   /** See `ControlChannel.announce`; nothing happens before the link is up. */
@@ -211,6 +234,7 @@ export class Link {
     try {
       await control.readAll({
         onAnnouncement: this.#options.onAnnouncement,
+        onWays: (ways) => this.#paths.offer(ways),
         // The reason comes with QUIC's close as well, even when this is lost.
         onBye: () => (this.#saidBye = true),
       });

@@ -1,3 +1,4 @@
+import type { Config } from '@matrixai/quic/native/index.js';
 import { Emitter, type Unsubscribe } from '../base/emitter.ts';
 import { codeOf, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -9,8 +10,9 @@ import { LinkError } from './errors.ts';
 import { Keeper } from './keeper.ts';
 import { Link } from './link.ts';
 import type { EstablishedConn, PathSource } from './path-source.ts';
-import { QuicConfigs } from './quic/config.ts';
+import { createQuicConfig } from './quic/config.ts';
 import { settle } from './settle.ts';
+import { WaysWatch } from './ways-watch.ts';
 import type { LinkContacts, LinkEvents, LinkInfo, Links, Stream, StreamHandler } from './types.ts';
 
 const LINK_WAIT_MS = 15_000;
@@ -39,6 +41,8 @@ export interface LinkManager extends Links {
   /** Takes all links down and refuses new ones until `resume`. */
   pause(): void;
   resume(): void;
+  /** The computer woke, or its network is another one: everything is tried at once. */
+  networkChanged(): void;
   /** Takes all links down and closes the sources. Idempotent. */
   stop(): Promise<void>;
   /**
@@ -63,7 +67,7 @@ interface Entry {
 
 class Manager implements LinkManager {
   readonly #options: LinksOptions;
-  readonly #configs: QuicConfigs;
+  readonly #config: Config;
   readonly #events = new Emitter<LinkEvents>();
   readonly #handlers = new Map<string, StreamHandler>();
   readonly #entries = new Map<PeerKey, Entry>();
@@ -71,10 +75,15 @@ class Manager implements LinkManager {
   readonly #pending = new Set<Link>();
   #state: 'stopped' | 'running' | 'paused' = 'stopped';
   #unsubscribe: Unsubscribe | undefined;
+  readonly #waysWatch: WaysWatch;
 
   constructor(options: LinksOptions) {
     this.#options = options;
-    this.#configs = new QuicConfigs(options.identity.tls);
+    this.#config = createQuicConfig(options.identity.tls);
+    this.#waysWatch = new WaysWatch(
+      () => waysOf(options.sources),
+      (ways) => this.#onWaysChanged(ways),
+    );
   }
 
   async start(): Promise<void> {
@@ -90,6 +99,7 @@ class Manager implements LinkManager {
       throw error;
     }
     this.#unsubscribe = contacts.onChange((key) => this.#onContactChange(key));
+    this.#waysWatch.start();
     this.resume();
   }
 
@@ -111,6 +121,7 @@ class Manager implements LinkManager {
     if (this.#state === 'stopped') return;
     this.#state = 'stopped';
     this.#unsubscribe?.();
+    this.#waysWatch.stop();
     this.#listen(null);
     this.#dropAll('stopped');
     await Promise.all(this.#options.sources.map((source) => source.close()));
@@ -124,6 +135,15 @@ class Manager implements LinkManager {
 
   get(peer: PeerKey): LinkInfo | undefined {
     return this.#entries.get(peer)?.link?.info;
+  }
+
+  networkChanged(): void {
+    if (this.#state !== 'running') return;
+    this.#waysWatch.look();
+    for (const { link, keeper } of this.#entries.values()) {
+      if (link === undefined) void keeper.dialNow();
+      else link.probe();
+    }
   }
 
   async connect(peer: PeerKey): Promise<void> {
@@ -190,6 +210,13 @@ class Manager implements LinkManager {
       off();
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #onWaysChanged(ways: readonly Way[]): void {
+    for (const { link } of this.#entries.values()) {
+      link?.tellWays(ways);
+      link?.probe();
     }
   }
 
@@ -278,12 +305,16 @@ class Manager implements LinkManager {
   }
 
   #createLink(established: EstablishedConn): Link {
-    const { identity, now, log } = this.#options;
+    const { identity, now, log, sources } = this.#options;
     const { peer } = established.secrets;
     const link: Link = new Link({
       established,
       self: identity.key,
-      configs: this.#configs,
+      config: this.#config,
+      carry: (onNewcomer) => sources.map((one) => one.carry(established.secrets, onNewcomer)),
+      onObserved: (address) => {
+        for (const source of sources) source.noteObserved?.(address);
+      },
       hello: () => this.#helloTo(peer, established.secrets.role),
       handlerOf: (protocol) => this.#handlers.get(protocol),
       now,
@@ -296,7 +327,7 @@ class Manager implements LinkManager {
 
   #helloTo(peer: PeerKey, role: 'dialler' | 'acceptor'): Hello {
     const { name, version, sources } = this.#options;
-    const ways = sources.flatMap((source) => source.ways());
+    const ways = waysOf(sources);
     const replaces = role === 'acceptor' ? this.#entries.get(peer)?.link?.id : undefined;
     return { name: name(), version, ways, replaces };
   }
@@ -330,6 +361,7 @@ class Manager implements LinkManager {
     this.#noteLinked(peer, hello, way);
     log.info({ peer, path: link.info.path, remote: link.info.remote }, 'link up');
     link.serve();
+    link.offer(hello.ways);
     this.#events.emit('up', peer);
   }
 
@@ -374,6 +406,8 @@ class Manager implements LinkManager {
     for (const link of [...this.#pending]) link.close(reason);
   }
 }
+
+const waysOf = (sources: readonly PathSource[]): Way[] => sources.flatMap((one) => one.ways());
 
 function notLinked(cause?: unknown): LinkError {
   const message =

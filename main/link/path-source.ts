@@ -7,6 +7,14 @@ export interface EstablishedConn {
   readonly secrets: SessionSecrets;
 }
 
+/** What one source does for one session, beside the conn that it was established on. */
+export interface SessionCarrier {
+  /** A path to there; undefined when this source has none. The other side opens its end by itself. */
+  open(way: Way): PacketConn | undefined;
+  /** Nothing more is opened, and newcomers are not heard. Idempotent. */
+  close(): void;
+}
+
 /** One way of carrying datagrams, with its own rendezvous: a UDP endpoint, the NATS deployments, relays. */
 export interface PathSource {
   readonly kind: PathKind;
@@ -15,6 +23,15 @@ export interface PathSource {
    * (typed refusal), `wrong-peer`, `way-unusable`, or the signal's reason. Nothing is left behind on rejection.
    */
   dial(peer: PeerKey, way: Way, signal: AbortSignal): Promise<EstablishedConn>;
+  /**
+   * More paths for a session that is there.
+   *
+   * @param onNewcomer the session's datagrams come from somewhere that nobody opened: nothing is proven yet,
+   *   and whoever takes no interest closes the conn
+   */
+  carry(secrets: SessionSecrets, onNewcomer: (conn: PacketConn) => void): SessionCarrier;
+  /** How the other side of a path sees this peer: a way for others perhaps. */
+  noteObserved?(address: string): void;
   /** Called for each session a contact established by dialling us; null: nobody is to be answered. */
   onSession: ((established: EstablishedConn) => void) | null;
   /** Binds, subscribes. Throws LinkError `udp-bind` … */

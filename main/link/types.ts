@@ -10,8 +10,10 @@ export interface PacketConn {
   readonly kind: PathKind;
   /** For people: `192.0.2.1:4711`, `nats://host:4222`. */
   readonly remote: string;
-  /** The largest datagram `send` takes, bytes. */
+  /** The largest datagram `send` takes, bytes; it may change when another path is taken. */
   readonly maxDatagram: number;
+  /** The other end is on this machine or on its network. */
+  readonly isNear?: boolean;
   /**
    * Sends one datagram; it may be lost. The bytes are copied or sent before this returns.
    * Returns false when the conn is congested locally, or cut off for now: stop and wait for `onDrain`. The
@@ -43,6 +45,25 @@ export interface SessionSecrets {
   readonly id: string;
   /** 8 bytes in front of every datagram of the session on udp and relay. */
   readonly tag: Uint8Array;
+  readonly pathKeys: PathKeys;
+}
+
+/** What each side seals its messages about paths with, 32 bytes each. */
+export interface PathKeys {
+  readonly dialler: Uint8Array;
+  readonly acceptor: Uint8Array;
+}
+
+export interface PathInfo {
+  readonly kind: PathKind;
+  /** For people: `192.0.2.1:4711`, `nats://host:4222`. */
+  readonly remote: string;
+  /** Smoothed, ms. */
+  readonly rttMs: number;
+  /** Part of the probes that were not answered, 0 to 1. */
+  readonly loss: number;
+  /** `silent`: it does not answer, or not yet. */
+  readonly state: 'current' | 'standby' | 'silent';
 }
 
 /** One bidirectional byte stream of a link. */
@@ -71,6 +92,8 @@ export interface LinkInfo {
   readonly peer: PeerKey;
   readonly path: PathKind;
   readonly remote: string;
+  /** Every way that is known of, the one in use among them. */
+  readonly paths: readonly PathInfo[];
   /** Smoothed round trip, milliseconds. */
   readonly rttMs: number;
   /** Milliseconds since 1970 when the link came up. */

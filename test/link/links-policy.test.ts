@@ -188,7 +188,7 @@ function createControl(...messages: unknown[]): ControlChannel {
   return new ControlChannel(stream, () => 0);
 }
 
-const nobody = { onAnnouncement: () => undefined, onBye: () => undefined };
+const nobody = { onAnnouncement: () => undefined, onWays: () => undefined, onBye: () => undefined };
 
 test('control - a hello is cleaned, and ways that nobody knows are passed over', async () => {
   const way: Way = { kind: 'udp', host: '192.0.2.1', port: 4711 };

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Identity } from '../../main/identity/types.ts';
 import type { LinkError } from '../../main/link/errors.ts';
 import type { EstablishedConn } from '../../main/link/path-source.ts';
-import { QuicConfigs } from '../../main/link/quic/config.ts';
+import { createQuicConfig } from '../../main/link/quic/config.ts';
 import { QuicConnection } from '../../main/link/quic/quic-connection.ts';
 import type { QuicStream } from '../../main/link/quic/quic-stream.ts';
 import type { PacketConn } from '../../main/link/types.ts';
@@ -54,7 +54,7 @@ export async function createQuicPair(
       conn: wrapped,
       role: secrets.role,
       peer: secrets.peer,
-      config: new QuicConfigs(identity.tls).get(wrapped.maxDatagram),
+      config: createQuicConfig(identity.tls),
       onStream: (stream) => {
         streams.push(stream);
         if (secrets.role === 'acceptor') options.serve?.(stream);

@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame } from '../../main/link/framing.ts';
 import { encodeAnswer, encodeDial, inviteMessage } from '../../main/link/session/messages.ts';
+import { PathMessages } from '../../main/link/paths/path-message.ts';
 import { deriveSecret, sessionIds } from '../../main/link/session/secrets.ts';
 import {
   encodeCookie,
@@ -89,7 +90,10 @@ export function sessionVectors() {
     dialler: { key: bob.key, nonce: inputs.diallerNonce },
     acceptor: { key: ada.key, nonce: inputs.acceptorNonce },
   });
-  const { id, tag } = sessionIds(secret);
+  const { id, tag, pathKeys } = sessionIds(secret);
+  const messages = new PathMessages(pathKeys, 'dialler');
+  const ping = messages.ping().datagram;
+  const pong = messages.pong(7, '192.0.2.1:4711');
   const inHex = Object.entries(inputs).map(([name, bytes]) => [name, hex(bytes)]);
   return {
     inputs: {
@@ -114,6 +118,14 @@ export function sessionVectors() {
       refusalUnknownPeer: hex(refusal),
     },
     session: { secret: hex(secret), id, tag: hex(tag) },
+    paths: {
+      diallerKey: hex(pathKeys.dialler),
+      acceptorKey: hex(pathKeys.acceptor),
+      /** The dialler's first message: counter 0. */
+      ping: hex(ping),
+      /** Its second one: answers counter 7, which came from 192.0.2.1:4711. */
+      pong: hex(pong),
+    },
     nats: {
       dialSubject: `skerry.dial.${ada.key}`,
       diallerSends: `skerry.s.${id}.0`,

@@ -1,4 +1,5 @@
 import type { Lane, Lease } from '../../deployment/types.ts';
+import type { Way } from '../../identity/types.ts';
 import { LinkError } from '../errors.ts';
 import type { PacketConn, SessionSecrets } from '../types.ts';
 
@@ -23,6 +24,7 @@ export class NatsConn implements PacketConn {
   readonly #lane: Lane;
   readonly #off: (() => void)[];
   readonly #onClose: (conn: NatsConn) => void;
+  readonly #place: { readonly id: string; readonly prefix: string };
   #closed = false;
 
   /**
@@ -45,6 +47,7 @@ export class NatsConn implements PacketConn {
     this.#lease = options.lease;
     this.#onClose = options.onClose;
     this.remote = connection.server;
+    this.#place = { id, prefix: options.prefix };
     this.maxDatagram = Math.min(MAX_DATAGRAM, connection.maxPayload);
     const [send, receive] = role === 'dialler' ? ['0', '1'] : ['1', '0'];
     const sendSubject = `${options.prefix}.s.${id}.${send}`;
@@ -68,6 +71,12 @@ export class NatsConn implements PacketConn {
         this.#die(`${this.remote} does not let this peer ${verb} ${options.prefix}.s.>.`);
       }),
     ];
+  }
+
+  /** Whether it carries that session by that way. */
+  isFor({ id }: SessionSecrets, way: Way): boolean {
+    if (way.kind !== 'nats' || way.server !== this.remote) return false;
+    return this.#place.id === id && this.#place.prefix === way.prefix;
   }
 
   send(datagram: Uint8Array): boolean {

@@ -2,7 +2,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { Deployment, Deployments, Lease } from '../../deployment/types.ts';
 import type { PeerKey, Signer, Way } from '../../identity/types.ts';
 import { LinkError } from '../errors.ts';
-import type { EstablishedConn, PathSource } from '../path-source.ts';
+import type { EstablishedConn, PathSource, SessionCarrier } from '../path-source.ts';
 import { createDial } from '../session/dial.ts';
 import type { Admission } from '../session/types.ts';
 import type { LinkContacts, SessionSecrets } from '../types.ts';
@@ -97,6 +97,23 @@ class NatsSource implements PathSource {
     }
   }
 
+  /** Over servers of the configuration alone: a contact must not make this peer connect anywhere. */
+  carry(secrets: SessionSecrets): SessionCarrier {
+    return {
+      open: (way) => {
+        const deployment = this.#options.deployments.configured.find((one) =>
+          isSameWay(wayOf(one), way),
+        );
+        if (deployment === undefined || this.#closing.signal.aborted) return undefined;
+        const isThere = [...this.#conns].some((conn) => conn.isFor(secrets, way));
+        if (isThere || deployment.connection.client === undefined) return undefined;
+        const lease: Lease = { connection: deployment.connection, release: () => undefined };
+        return this.#adopt(lease, deployment.prefix, secrets);
+      },
+      close: () => undefined,
+    };
+  }
+
   ways(): Way[] {
     const ways = this.#options.deployments.configured.map(wayOf);
     const once = new Map(ways.map((way) => [`${way.server} ${way.prefix}`, way]));
@@ -155,4 +172,8 @@ class NatsSource implements PathSource {
 /** How others reach this peer on a deployment; the address holds no credentials. */
 function wayOf({ connection, prefix }: Deployment): Way & { kind: 'nats' } {
   return { kind: 'nats', server: connection.server, prefix };
+}
+
+function isSameWay(own: Way & { kind: 'nats' }, way: Way): boolean {
+  return way.kind === 'nats' && own.server === way.server && own.prefix === way.prefix;
 }

@@ -4,6 +4,8 @@ import type { TlsCredential } from '../../identity/types.ts';
 /** ALPN of a link (docs/protocol.md "QUIC"). */
 export const ALPN = 'skerry/1';
 
+/** The largest packet on any path, bytes; a path may take less. */
+export const MAX_PACKET = 16_383;
 /** Streams the other side may have open at once. */
 export const MAX_STREAMS = 256;
 /** A link with nothing from the other side for so long is down. */
@@ -23,27 +25,11 @@ const LINK_CREDIT = Number.MAX_SAFE_INTEGER;
 /** The signal stream carries 4-byte records; see signals.ts. */
 const SIGNAL_WINDOW = 64 * 1024;
 
-/** quiche's configurations of one identity, built once for each datagram size. */
-export class QuicConfigs {
-  readonly #tls: TlsCredential;
-  readonly #configs = new Map<number, Config>();
-
-  constructor(tls: TlsCredential) {
-    this.#tls = tls;
-  }
-
-  /** @param maxDatagram largest QUIC packet to send, bytes */
-  get(maxDatagram: number): Config {
-    let config = this.#configs.get(maxDatagram);
-    if (config === undefined) {
-      config = createConfig(this.#tls, maxDatagram);
-      this.#configs.set(maxDatagram, config);
-    }
-    return config;
-  }
-}
-
-function createConfig(tls: TlsCredential, maxDatagram: number): Config {
+/**
+ * quiche's configuration for one identity. Packets may be as large as the best path takes: a link moves between
+ * paths, and what is written into a smaller buffer is a smaller packet.
+ */
+export function createQuicConfig(tls: TlsCredential): Config {
   // Both sides must present a certificate, and any is taken at first: what counts is the key inside, which
   // `provenKey` compares. Ed25519 is the only signature that is spoken.
   const config = quiche.Config.withBoringSslCtx(
@@ -56,8 +42,8 @@ function createConfig(tls: TlsCredential, maxDatagram: number): Config {
   );
   config.setApplicationProtos([ALPN]);
   config.setMaxIdleTimeout(IDLE_TIMEOUT_MS);
-  config.setMaxRecvUdpPayloadSize(16_383);
-  config.setMaxSendUdpPayloadSize(maxDatagram);
+  config.setMaxRecvUdpPayloadSize(MAX_PACKET);
+  config.setMaxSendUdpPayloadSize(MAX_PACKET);
   config.setInitialMaxStreamsBidi(MAX_STREAMS);
   config.setInitialMaxStreamsUni(1);
   config.setInitialMaxData(LINK_CREDIT);

@@ -4,7 +4,7 @@ import { decodeNKey } from '../../base/nkey.ts';
 import type { PeerKey } from '../../identity/types.ts';
 import { LinkError } from '../errors.ts';
 import type { PacketConn } from '../types.ts';
-import { ALPN, IDLE_TIMEOUT_MS } from './config.ts';
+import { ALPN, IDLE_TIMEOUT_MS, MAX_PACKET } from './config.ts';
 import { closeReason } from './close-reason.ts';
 import { provenKey } from './proven-key.ts';
 import { StreamTable } from './stream-table.ts';
@@ -50,7 +50,9 @@ export interface QuicStats {
 export class QuicConnection {
   readonly #options: QuicOptions;
   readonly #conn: PacketConn;
-  readonly #out: Buffer;
+  readonly #space = Buffer.alloc(MAX_PACKET);
+  /** As much of it as a packet may fill on the path of now. */
+  #out: Buffer;
   readonly #timer: DeadlineTimer;
   readonly #keepalive: NodeJS.Timeout;
   readonly #handshakeTimer: NodeJS.Timeout;
@@ -69,7 +71,7 @@ export class QuicConnection {
   constructor(options: QuicOptions) {
     this.#options = options;
     this.#conn = options.conn;
-    this.#out = Buffer.alloc(options.conn.maxDatagram);
+    this.#out = this.#space.subarray(0, options.conn.maxDatagram);
     this.#quic = this.#create();
     this.#streams = new StreamTable(options.role, {
       quic: () => this.#quic,
@@ -274,9 +276,9 @@ export class QuicConnection {
    * @returns how many more could have gone; 0: there may be more to send in the next turn
    */
   #flush(limit: number): number {
-    const out = this.#out;
     let left = limit;
     while (left > 0 && this.#blockedSince === undefined) {
+      const out = this.#outOf(this.#conn.maxDatagram);
       const sent = this.#quic.send(out);
       if (sent === null) return left;
       left -= 1;
@@ -285,6 +287,12 @@ export class QuicConnection {
       if (!taken) this.#blockedSince = performance.now();
     }
     return left;
+  }
+
+  /** quiche makes no packet longer than what it may write into. */
+  #outOf(maxDatagram: number): Buffer {
+    if (this.#out.length !== maxDatagram) this.#out = this.#space.subarray(0, maxDatagram);
+    return this.#out;
   }
 
   #isOver(): boolean {

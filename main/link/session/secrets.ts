@@ -7,6 +7,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { PeerKey } from '../../identity/types.ts';
+import type { PathKeys } from '../types.ts';
 import { encodeBase32 } from './base32.ts';
 
 /** What stands before the 32 bytes of an X25519 public key in SPKI DER (RFC 8410 section 4). */
@@ -38,6 +39,7 @@ export interface SessionIds {
   readonly id: string;
   /** 8 bytes. */
   readonly tag: Uint8Array;
+  readonly pathKeys: PathKeys;
 }
 
 const hkdf = (key: Uint8Array, salt: Uint8Array, info: string, length: number): Uint8Array =>
@@ -63,11 +65,15 @@ export function deriveSecret({
   return secret;
 }
 
-/** The public names of a session; nothing leads from them back to S. */
+/** What both sides know of a session from then on; nothing leads from it back to S. */
 export function sessionIds(secret: Uint8Array): SessionIds {
   return {
     id: encodeBase32(hkdf(secret, EMPTY, 'skerry session id 1', 16)),
     tag: hkdf(secret, EMPTY, 'skerry session tag 1', 8),
+    pathKeys: {
+      dialler: hkdf(secret, EMPTY, 'skerry path dialler 1', 32),
+      acceptor: hkdf(secret, EMPTY, 'skerry path acceptor 1', 32),
+    },
   };
 }
 

@@ -26,6 +26,21 @@ export function isOwnAddress(host: string): boolean {
   return LOOPBACK.check(host, nameOf(family)) || interfaceAddresses().includes(host);
 }
 
+/** Networks of a house or an office (RFC 1918, RFC 3927, RFC 4193, RFC 4291 section 2.5.6). */
+const NEAR = new BlockList();
+NEAR.addSubnet('10.0.0.0', 8, 'ipv4');
+NEAR.addSubnet('172.16.0.0', 12, 'ipv4');
+NEAR.addSubnet('192.168.0.0', 16, 'ipv4');
+NEAR.addSubnet('169.254.0.0', 16, 'ipv4');
+NEAR.addSubnet('fc00::', 7, 'ipv6');
+NEAR.addSubnet('fe80::', 10, 'ipv6');
+
+/** Whether an address is of this machine, or of a private network. */
+export function isNearAddress(host: string): boolean {
+  const family = isIP(host);
+  return family !== 0 && (NEAR.check(host, nameOf(family)) || isOwnAddress(host));
+}
+
 /** Addresses by which others may reach this machine: no loopback, no link-local IPv6. */
 export function outsideAddresses(): string[] {
   return interfaceAddresses().filter((host) => !LOOPBACK.check(host, nameOf(isIP(host))));

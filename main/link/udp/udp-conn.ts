@@ -1,6 +1,5 @@
-import type { RemoteInfo } from 'node:dgram';
 import type { PacketConn } from '../types.ts';
-import { formatAddress, isOwnAddress } from './addresses.ts';
+import { formatAddress, isNearAddress, isOwnAddress } from './addresses.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
 export const TAG_BYTES = 8;
@@ -16,50 +15,39 @@ export interface Remote {
   readonly port: number;
 }
 
-/** The datagrams of one session on the endpoint's sockets. */
+/** The datagrams of one session from and to one address. */
 export class UdpConn implements PacketConn {
   readonly kind = 'udp';
+  readonly remote: string;
+  readonly isNear: boolean;
   readonly maxDatagram: number;
-  readonly tag: Uint8Array;
-  onDatagram: ((datagram: Uint8Array, proven?: () => void) => void) | null = null;
+  onDatagram: ((datagram: Uint8Array) => void) | null = null;
   onDrain: (() => void) | null = null;
   onDead: ((reason: Error) => void) | null = null;
+  readonly #tag: Uint8Array;
+  readonly #address: Remote;
   readonly #onClose: () => void;
-  #remote: Remote;
   #closed = false;
 
-  constructor(tag: Uint8Array, remote: Remote, onClose: () => void) {
-    this.tag = tag;
-    this.#remote = remote;
+  constructor(tag: Uint8Array, address: Remote, onClose: () => void) {
+    this.#tag = tag;
+    this.#address = address;
     this.#onClose = onClose;
-    this.maxDatagram = isOwnAddress(remote.host) ? MAX_LOCAL - TAG_BYTES : MAX_REMOTE_PACKET;
+    this.remote = formatAddress(address.host, address.port);
+    this.isNear = isNearAddress(address.host);
+    this.maxDatagram = isOwnAddress(address.host) ? MAX_LOCAL - TAG_BYTES : MAX_REMOTE_PACKET;
   }
 
-  get remote(): string {
-    return formatAddress(this.#remote.host, this.#remote.port);
+  isAt(host: string, port: number): boolean {
+    return this.#address.port === port && this.#address.host === host;
   }
 
   send(datagram: Uint8Array): boolean {
     if (this.#closed) return true;
-    const { socket, host, port } = this.#remote;
-    if (socket.send(this.tag, datagram, host, port)) return true;
+    const { socket, host, port } = this.#address;
+    if (socket.send(this.#tag, datagram, host, port)) return true;
     socket.onceDrained(() => this.onDrain?.());
     return false;
-  }
-
-  /** A datagram with this session's tag came. */
-  receive(datagram: Buffer, from: RemoteInfo, socket: UdpSocket): void {
-    const packet = datagram.subarray(TAG_BYTES);
-    const { host, port } = this.#remote;
-    if (from.port === port && from.address === host) {
-      this.onDatagram?.(packet);
-      return;
-    }
-    // Whoever saw a tag on the way could send with it: the address is followed only once QUIC has
-    // authenticated a packet from there (NAT rebinding, a laptop that changed networks).
-    this.onDatagram?.(packet, () => {
-      this.#remote = { socket, host: from.address, port: from.port };
-    });
   }
 
   /** The endpoint is gone. */

@@ -3,9 +3,10 @@ import { codeOf, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { PeerKey, Way } from '../../identity/types.ts';
 import { LinkError } from '../errors.ts';
-import type { EstablishedConn, PathSource } from '../path-source.ts';
+import type { EstablishedConn, PathSource, SessionCarrier } from '../path-source.ts';
 import { TokenBucket } from '../session/token-bucket.ts';
 import type { Admission, CookieJar, PendingDial } from '../session/types.ts';
+import type { PacketConn, SessionSecrets } from '../types.ts';
 import { familyOf, outsideAddresses } from './addresses.ts';
 import {
   decodeHandshake,
@@ -14,10 +15,12 @@ import {
   MAGIC,
   type Handshake,
 } from './handshake-wire.ts';
+import { ObservedAddresses } from './observed-addresses.ts';
 import { SourceLimit } from './source-limit.ts';
 import { TagTable } from './tag-table.ts';
-import { UdpConn, TAG_BYTES, type Remote } from './udp-conn.ts';
+import { type Remote, TAG_BYTES, type UdpConn } from './udp-conn.ts';
 import { UdpDial } from './udp-dial.ts';
+import { UdpSession } from './udp-session.ts';
 import { UdpSocket } from './udp-socket.ts';
 
 /** Cookies made a second, over all sources: each costs one HMAC. */
@@ -59,14 +62,16 @@ class Endpoint implements UdpEndpoint {
   onSession: ((established: EstablishedConn) => void) | null = null;
   readonly #options: UdpEndpointOptions;
   readonly #sockets = new Map<4 | 6, UdpSocket>();
-  readonly #conns = new TagTable();
+  readonly #sessions = new TagTable();
   readonly #dials = new Map<string, UdpDial>();
   readonly #sources = new SourceLimit();
   readonly #cookieRate: TokenBucket;
+  readonly #observed: ObservedAddresses;
   #port = 0;
 
   constructor(options: UdpEndpointOptions) {
     this.#options = options;
+    this.#observed = new ObservedAddresses(options.now);
     this.#cookieRate = new TokenBucket(COOKIES_PER_SECOND, COOKIES_PER_SECOND, options.now());
   }
 
@@ -98,11 +103,10 @@ class Endpoint implements UdpEndpoint {
     const reachable = (address: string): boolean => this.#socketFor(address) !== undefined;
     const hosts = (isAny ? outsideAddresses() : [host]).filter(reachable);
     const loopback = isAny ? ['127.0.0.1', '::1'].filter(reachable).slice(0, 1) : [];
-    return [...hosts.slice(0, MAX_WAYS - loopback.length), ...loopback].map((address) => ({
-      kind: 'udp',
-      host: address,
-      port,
-    }));
+    const observed = this.#observed.ways().filter((way) => reachable(way.host));
+    const rest = MAX_WAYS - loopback.length - observed.length;
+    const wayTo = (address: string): Way => ({ kind: 'udp', host: address, port });
+    return [...hosts.slice(0, rest).map(wayTo), ...observed, ...loopback.map(wayTo)];
   }
 
   async dial(peer: PeerKey, way: Way, signal: AbortSignal): Promise<EstablishedConn> {
@@ -129,6 +133,24 @@ class Endpoint implements UdpEndpoint {
       signal.removeEventListener('abort', onAbort);
       this.#dials.delete(name);
     }
+  }
+
+  noteObserved(address: string): void {
+    this.#observed.note(address);
+  }
+
+  carry({ tag }: SessionSecrets, onNewcomer: (conn: PacketConn) => void): SessionCarrier {
+    const session = this.#sessionOf(tag);
+    session.isCarried = true;
+    session.onNewcomer = onNewcomer;
+    return {
+      open: (way) => {
+        const socket = way.kind === 'udp' ? this.#socketFor(way.host) : undefined;
+        if (way.kind !== 'udp' || socket === undefined) return undefined;
+        return session.open({ socket, host: way.host, port: way.port });
+      },
+      close: () => session.close(),
+    };
   }
 
   async close(): Promise<void> {
@@ -169,9 +191,9 @@ class Endpoint implements UdpEndpoint {
   /** Everything that comes in. What is neither a session's nor a handshake is dropped right here. */
   #onDatagram(datagram: Buffer, from: RemoteInfo, socket: UdpSocket): void {
     if (datagram.length <= TAG_BYTES) return;
-    const conn = this.#conns.find(datagram);
-    if (conn !== undefined) {
-      conn.receive(datagram, from, socket);
+    const session = this.#sessions.find(datagram);
+    if (session !== undefined) {
+      session.receive(datagram, from, socket);
     } else if (MAGIC.compare(datagram, 0, TAG_BYTES) === 0) {
       const message = decodeHandshake(datagram);
       if (message !== undefined) {
@@ -208,9 +230,16 @@ class Endpoint implements UdpEndpoint {
   }
 
   #open(tag: Uint8Array, remote: Remote): UdpConn {
-    const conn: UdpConn = new UdpConn(tag, remote, () => this.#conns.delete(conn));
-    this.#conns.add(conn);
-    return conn;
+    return this.#sessionOf(tag).open(remote);
+  }
+
+  #sessionOf(tag: Uint8Array): UdpSession {
+    const known = this.#sessions.get(tag);
+    if (known !== undefined) return known;
+    const { now } = this.#options;
+    const session: UdpSession = new UdpSession(tag, now, () => this.#sessions.delete(session));
+    this.#sessions.add(session);
+    return session;
   }
 
   #socketFor(host: string): UdpSocket | undefined {
@@ -227,7 +256,7 @@ class Endpoint implements UdpEndpoint {
 
   #die(reason: Error): void {
     for (const dial of [...this.#dials.values()]) dial.fail(reason);
-    for (const conn of this.#conns.clear()) conn.die(reason);
+    for (const session of this.#sessions.clear()) session.die(reason);
   }
 }
 

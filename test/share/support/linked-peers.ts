@@ -138,6 +138,7 @@ class End implements Links {
       peer: this.#pair.other(this).key,
       path: 'udp',
       remote: 'memory',
+      paths: [],
       rttMs: 0,
       since: 0,
       sentBytes: 0,

@@ -1,0 +1,143 @@
+/** One path of a link: what is known of it from the pings that it answered. */
+import { performance } from 'node:perf_hooks';
+import type { PacketConn } from '../types.ts';
+import type { PathFacts, PathReach } from './choice.ts';
+
+/** Weight of a new sample (RFC 6298 has 1/8 for the round trip). */
+const RTT_WEIGHT = 1 / 8;
+const LOSS_WEIGHT = 1 / 16;
+/** Before anything was measured. */
+const RTT_UNKNOWN_MS = 500;
+/** How long an answer is waited for. */
+const PATIENCE_MS = { least: 500, most: 3_000 } as const;
+/** So many pings in a row without an answer, and the path is dead. */
+const UNANSWERED = 2;
+/** Pauses of a path that has never answered: quick at first, because both sides open their ways together. */
+const OPENING_MS = [150, 150, 300, 600, 1_000, 1_500, 2_500, 2_500, 5_000];
+const LONGEST_OPENING_MS = 30_000;
+
+let lastId = 0;
+
+/** How often a path is pinged, ms. */
+export interface Pace {
+  readonly liveMs: number;
+  readonly deadMs: number;
+}
+
+export class Path {
+  readonly id = ++lastId;
+  readonly conn: PacketConn;
+  readonly reach: PathReach;
+  /** Somebody who was not expected: forgotten when it never answers. */
+  readonly isNewcomer: boolean;
+  /** ms of `performance.now`. */
+  lastAnswerAt: number | undefined;
+  /** The conn does not take datagrams for now. */
+  blocked = false;
+  #rttMs: number | undefined;
+  #loss = 0;
+  #unanswered = 0;
+  #attempts = 0;
+  #lastPingAt = -Infinity;
+  readonly #outstanding = new Map<number, number>();
+  #believed: boolean;
+
+  /** @param believed the session was established over it: it counts as live until it fails */
+  constructor(conn: PacketConn, options: { believed: boolean; isNewcomer: boolean }) {
+    this.conn = conn;
+    this.reach = conn.isNear === true ? 'lan' : 'wide';
+    this.#believed = options.believed;
+    this.isNewcomer = options.isNewcomer;
+  }
+
+  get rttMs(): number {
+    return this.#rttMs ?? RTT_UNKNOWN_MS;
+  }
+
+  get live(): boolean {
+    return this.#believed && this.#unanswered < UNANSWERED;
+  }
+
+  get facts(): PathFacts {
+    const { id, conn, reach, rttMs, live } = this;
+    return { id, kind: conn.kind, reach, rttMs, loss: this.#loss, live, metered: false };
+  }
+
+  get loss(): number {
+    return this.#loss;
+  }
+
+  /** It never answered, for as long as it is worth trying for a newcomer. */
+  get hopeless(): boolean {
+    return this.isNewcomer && this.lastAnswerAt === undefined && this.#attempts > OPENING_MS.length;
+  }
+
+  /** ms of `performance.now`. */
+  dueAt({ liveMs, deadMs }: Pace): number {
+    if (this.live) return this.#lastPingAt + liveMs;
+    if (this.lastAnswerAt !== undefined) return this.#lastPingAt + deadMs;
+    if (this.#attempts === 0) return this.#lastPingAt;
+    return this.#lastPingAt + (OPENING_MS[this.#attempts - 1] ?? LONGEST_OPENING_MS);
+  }
+
+  /** When the oldest ping counts as lost; Infinity: none is waited for. */
+  lostAt(): number {
+    const [first] = this.#outstanding.values();
+    return first === undefined ? Infinity : first + this.patienceMs;
+  }
+
+  get patienceMs(): number {
+    return Math.min(Math.max(this.rttMs * 3, PATIENCE_MS.least), PATIENCE_MS.most);
+  }
+
+  pinged(counter: number): void {
+    this.#attempts += 1;
+    this.#lastPingAt = performance.now();
+    this.#outstanding.set(counter, this.#lastPingAt);
+  }
+
+  /** False for an answer to no ping of this path. */
+  answered(counter: number): boolean {
+    const sentAt = this.#outstanding.get(counter);
+    if (sentAt === undefined) return false;
+    const now = performance.now();
+    for (const older of [...this.#outstanding.keys()]) {
+      if (older <= counter) this.#outstanding.delete(older);
+    }
+    const sample = now - sentAt;
+    this.#rttMs =
+      this.#rttMs === undefined || !this.live
+        ? sample
+        : this.#rttMs + (sample - this.#rttMs) * RTT_WEIGHT;
+    this.#loss -= this.#loss * LOSS_WEIGHT;
+    this.#unanswered = 0;
+    this.#attempts = 0;
+    this.#believed = true;
+    this.lastAnswerAt = now;
+    return true;
+  }
+
+  /** Counts what was waited for too long. Returns whether something was. */
+  countLost(now: number): boolean {
+    let lost = false;
+    for (const [counter, sentAt] of [...this.#outstanding]) {
+      if (sentAt + this.patienceMs > now) break;
+      this.#outstanding.delete(counter);
+      lost = true;
+      this.#loss += (1 - this.#loss) * LOSS_WEIGHT;
+      this.#unanswered += 1;
+    }
+    return lost;
+  }
+
+  /** It carries nothing, as far as can be told. */
+  giveUp(): void {
+    this.#unanswered = UNANSWERED;
+  }
+
+  /** Something authentic came from there: worth sending to, until a ping says otherwise. */
+  believe(): void {
+    this.#believed = true;
+    this.#unanswered = 0;
+  }
+}
