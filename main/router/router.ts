@@ -373,9 +373,9 @@ export class Router implements Hub {
     return this.#operatorLink?.bring(name);
   }
 
-  /** `host:port` of the WebSocket listener. */
+  /** `host:port` of the WebSocket listener, for other machines. */
   websocketUrls(): readonly string[] {
-    return this.#listeners.addresses().websocket.map((url) => new URL(url).host);
+    return this.#listeners.websocketPlaces;
   }
 
   /** Leaf nodes that come over a WebSocket; undefined: none are taken. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { RouterLog } from '../log.ts';
 import type { ListenOptions, TlsOptions } from '../options.ts';
-import { hostAndPort } from './leaf-addresses.ts';
+import { hostAndPort } from '../listen/any-address.ts';
 import { TcpListener, transportOf } from '../listen/tcp-listener.ts';
 import { TlsAcceptor } from '../listen/tls-acceptor.ts';
 import { TlsTransport } from '../listen/tls-transport.ts';
@@ -20,6 +20,8 @@ export interface LeafDoor {
 /** The port of leaf nodes: TCP, or TLS with INFO in plain text before it (or after it, `handshake_first`). */
 export class LeafListener {
   readonly port: number;
+  /** That it is bound to. */
+  readonly address: string;
   readonly #tcp: TcpListener;
   readonly #tls: TlsAcceptor | undefined;
 
@@ -35,12 +37,13 @@ export class LeafListener {
       if (acceptor === undefined) door.accept(transportOf(socket));
       else acceptSecurely(socket, acceptor, door);
     });
-    log.info(`Listening for leafnode connections on ${hostAndPort({ ...listen, port: tcp.port })}`);
+    log.info(`Listening for leafnode connections on ${hostAndPort(listen.host, tcp.port)}`);
     return new LeafListener(tcp, acceptor);
   }
 
   private constructor(tcp: TcpListener, tls: TlsAcceptor | undefined) {
     this.port = tcp.port;
+    this.address = tcp.host;
     this.#tcp = tcp;
     this.#tls = tls;
   }

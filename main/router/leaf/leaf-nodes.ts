@@ -14,7 +14,8 @@ import { texts } from '../protocol/texts.ts';
 import { AcceptHandshake } from './accept-handshake.ts';
 import { AccountInterests } from './account-interests.ts';
 import type { AccountInterest } from './account-interest.ts';
-import { advertisedAddress, hostAndPort } from './leaf-addresses.ts';
+import { hostAndPort, urlsOf } from '../listen/any-address.ts';
+import { advertisedAddress } from './leaf-addresses.ts';
 import { LeafConnection, type LeafOrigin } from './leaf-connection.ts';
 import type { LeafHost } from './leaf-host.ts';
 import type { LeafInfoFields } from './leaf-info.ts';
@@ -86,9 +87,8 @@ export class LeafNodes implements LeafHost, LeafDoor {
 
   /** `nats-leaf://host:port` of the listener, as the ports file has it. */
   addresses(): string[] {
-    const { listen } = this.#options;
-    if (listen === undefined || this.#listener === undefined) return [];
-    return [`nats-leaf://${hostAndPort({ host: listen.host, port: this.#listener.port })}`];
+    const listener = this.#listener;
+    return listener === undefined ? [] : urlsOf('nats-leaf', listener.address, listener.port);
   }
 
   /** Whether leaf nodes may come in at all. */
@@ -184,7 +184,7 @@ export class LeafNodes implements LeafHost, LeafDoor {
       solicited: false,
       type,
       host,
-      address: hostAndPort({ host, port }),
+      address: hostAndPort(host, port),
     });
     const handshake = new AcceptHandshake(leaf, this, { type, host });
     handshake.secured(certificate);
@@ -328,7 +328,7 @@ export class LeafNodes implements LeafHost, LeafDoor {
     const { listen, tls } = this.#options;
     const port = this.#listener?.port ?? 0;
     const address = listen === undefined ? { host: '', port } : advertisedAddress(listen, port);
-    const ip = port === 0 ? '' : hostAndPort(address);
+    const ip = port === 0 ? '' : hostAndPort(address.host, address.port);
     const websocketUrls = this.#router.websocketUrls();
     return {
       server_id: this.#router.id,

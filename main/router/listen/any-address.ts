@@ -1,5 +1,6 @@
 /** Listening on all addresses of a machine, of both families, and what addresses look like then. */
 import type { ListenOptions, Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 /** IPv4 within IPv6 (RFC 4291, 2.5.5.2), as sockets for both families name it. */
 const MAPPED = /^::ffff:(?=\d+\.)/i;
@@ -28,6 +29,41 @@ function listen(server: Server, where: ListenOptions): Promise<void> {
     server.once('error', failed);
     server.listen(where);
   });
+}
+
+/** Whether a host, or the address of a listener, stands for all addresses. */
+export function isAnyAddress(host: string): boolean {
+  return host === '' || host === '0.0.0.0' || host === '::';
+}
+
+/**
+ * URLs by which a listener is reached, as nats-server writes them: one that listens on all addresses is reached by
+ * those of every interface.
+ *
+ * @param address that it is bound to
+ */
+export function urlsOf(scheme: string, address: string, port: number): string[] {
+  return hostsOf(address).map((host) => `${scheme}://${hostAndPort(host, port)}`);
+}
+
+export function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+}
+
+/** Addresses of this machine by which another one reaches a listener. */
+export function outsideHosts(address: string): string[] {
+  return isAnyAddress(address) ? interfaceAddresses((internal) => !internal) : [address];
+}
+
+function hostsOf(address: string): string[] {
+  return isAnyAddress(address) ? interfaceAddresses(() => true) : [address];
+}
+
+function interfaceAddresses(wanted: (internal: boolean) => boolean): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal }) => wanted(internal))
+    .map(({ address }) => address);
 }
 
 /** An address as people know it: `127.0.0.1`, also when it came as `::ffff:127.0.0.1`. */

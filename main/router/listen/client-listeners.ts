@@ -6,6 +6,7 @@ import type { RouterLog } from '../log.ts';
 import type { ListenOptions, RouterOptions } from '../options.ts';
 import type { ServerInfo } from '../protocol/info.ts';
 import { texts } from '../protocol/texts.ts';
+import { hostAndPort, outsideHosts, urlsOf } from './any-address.ts';
 import { TcpListener, transportOf } from './tcp-listener.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
 import { TlsTransport } from './tls-transport.ts';
@@ -52,14 +53,20 @@ export class ClientListeners {
 
   /** As the ports file has them, beside the path of the Unix socket. */
   addresses(): { nats: string[]; websocket: string[]; unix: string[] } {
-    const { listen, unixSocket } = this.#options;
+    const { unixSocket } = this.#options;
     const scheme = this.#tls === undefined ? 'nats' : 'tls';
-    const host = listen === undefined ? '' : urlHost(listen.host);
     return {
-      nats: this.#tcp === undefined ? [] : [`${scheme}://${host}:${String(this.#tcp.port)}`],
-      websocket: this.#websocket === undefined ? [] : [this.#websocket.url],
+      nats: this.#tcp === undefined ? [] : urlsOf(scheme, this.#tcp.host, this.#tcp.port),
+      websocket: this.#websocket?.urls ?? [],
       unix: this.#unix === undefined || unixSocket === undefined ? [] : [unixSocket],
     };
+  }
+
+  /** `host:port` of the WebSocket listener, for other machines. */
+  get websocketPlaces(): string[] {
+    const websocket = this.#websocket;
+    if (websocket === undefined) return [];
+    return outsideHosts(websocket.address).map((host) => hostAndPort(host, websocket.port));
   }
 
   /** Host and port that INFO names to everyone; see `infoFor`. */
@@ -186,8 +193,4 @@ function advertised(text: string, otherwise: number): { host: string; port: numb
     host: bracketed ?? plain ?? text,
     port: port === undefined || Number(port) <= 0 ? otherwise : Number(port),
   };
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -7,7 +7,7 @@ import type { Credentials, TlsIdentity } from '../auth/types.ts';
 import { defaults } from '../defaults.ts';
 import type { RouterLog } from '../log.ts';
 import type { WebsocketOptions } from '../options.ts';
-import { plainAddress } from './any-address.ts';
+import { hostAndPort, plainAddress, urlsOf } from './any-address.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
 import { isTls, tlsFactsOf } from './tls-facts.ts';
@@ -89,11 +89,23 @@ export class WebsocketListener {
     this.#http.on('clientError', (_error, stream) => stream.destroy());
   }
 
-  /** `ws://host:port` or `wss://…` */
+  /** `ws://host:port` or `wss://…`, as it is configured. */
   get url(): string {
-    const { host } = this.#options;
-    const name = host.includes(':') ? `[${host}]` : host;
-    return `${this.#tls === undefined ? 'ws' : 'wss'}://${name}:${String(this.port)}`;
+    return `${this.#scheme}://${hostAndPort(this.#options.host, this.port)}`;
+  }
+
+  /** URLs by which it is reached. */
+  get urls(): string[] {
+    return urlsOf(this.#scheme, this.address, this.port);
+  }
+
+  /** That it is bound to. */
+  get address(): string {
+    return this.#listener.host;
+  }
+
+  get #scheme(): 'ws' | 'wss' {
+    return this.#tls === undefined ? 'ws' : 'wss';
   }
 
   get secure(): boolean {

@@ -6,7 +6,7 @@ import { builtin } from '../../base/builtins.ts';
 import { messageOf } from '../../base/errors.ts';
 import { COMPATIBLE_VERSION } from '../defaults.ts';
 import { RouterError } from '../errors.ts';
-import { listenOn } from '../listen/any-address.ts';
+import { listenOn, urlsOf } from '../listen/any-address.ts';
 import type { MonitorOptions, TlsOptions } from '../options.ts';
 import type { Facts } from './facts.ts';
 import { createHttpsServer, type RenewableServer } from './https-server.ts';
@@ -79,9 +79,10 @@ export class MonitorServer {
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  /** `http://host:port` */
-  get url(): string {
-    return `${this.#scheme}://${this.#host || '0.0.0.0'}:${this.port}`;
+  /** `http://host:port`, by which it is reached. */
+  get urls(): string[] {
+    const address = this.#server.address() as AddressInfo | null;
+    return address === null ? [] : urlsOf(this.#scheme, address.address, address.port);
   }
 
   /** For the log, in nats-server's words. */

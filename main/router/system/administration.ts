@@ -76,7 +76,7 @@ export class Administration {
 
   /** URLs, as in the ports file. */
   get urls(): readonly string[] {
-    return this.#monitor === undefined ? [] : [this.#monitor.url];
+    return this.#monitor?.urls ?? [];
   }
 
   /** @throws RouterError 'router-listen', 'router-config' */

@@ -18,7 +18,7 @@ async function infoAt(host: string, port: number): Promise<Record<string, unknow
 describe('router on all addresses', () => {
   it('takes clients of both families, and names each by the address it came from', async () => {
     await using at = await startRouter({ listen: { host: '0.0.0.0', port: 0 } });
-    expect(at.router.addresses().nats).toEqual([`nats://0.0.0.0:${at.port}`]);
+    expect(at.router.addresses().nats).toContain(`nats://127.0.0.1:${at.port}`);
     for (const address of loopbacks)
       expect(await infoAt(address, at.port)).toMatchObject({ host: '0.0.0.0', client_ip: address });
   });
