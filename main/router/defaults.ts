@@ -20,6 +20,9 @@ export const defaults = {
   systemAccount: '$SYS',
 } as const;
 
+/** What stands for no limit of a message's size: as much as its length can say. */
+export const NO_PAYLOAD_LIMIT = 0x7fff_ffff;
+
 export interface Limits {
   readonly maxConnections: number;
   readonly maxControlLine: number;

@@ -1,6 +1,7 @@
 /** What a change of an account means for the connections that are there already. */
 import type { Admission } from '../auth/types.ts';
 import { ClientConnection } from '../connection/client-connection.ts';
+import { endWhenFull } from '../connection/subscription-limit.ts';
 import type { Recheck } from '../jwt/operator-authenticator.ts';
 import { LeafConnection } from '../leaf/leaf-connection.ts';
 import { texts } from '../protocol/texts.ts';
@@ -28,7 +29,7 @@ export function applyClaims(account: Account, recheck: (admission: Admission) =>
     if (one.admission === undefined) continue;
     const verdict = recheck(one.admission);
     if ('stay' in verdict) {
-      if (one instanceof ClientConnection) one.admit(verdict.stay, true);
+      if (one instanceof ClientConnection && one.admit(verdict.stay, true)) endWhenFull(one);
     } else if (verdict.end === undefined) {
       one.close('Authentication Failure');
     } else {

@@ -1,9 +1,7 @@
-import { defaults } from '../defaults.ts';
+import { defaults, NO_PAYLOAD_LIMIT } from '../defaults.ts';
 import type { LimitOptions, OperatorOptions, RouterOptions } from '../options.ts';
 import type { Draft } from './read.ts';
 import type { Settings } from './settings.ts';
-
-const MAX_INT32 = 2 ** 31 - 1;
 
 const ZERO_IS_DEFAULT: ReadonlySet<string> = new Set<keyof LimitOptions>([
   'maxConnections',
@@ -107,7 +105,7 @@ function limitsSaid(limits: Draft<LimitOptions>): LimitOptions {
     Object.entries(limits).filter(([key, value]) => value !== 0 || !ZERO_IS_DEFAULT.has(key)),
   );
   if ((said.maxConnections ?? 0) < 0) said.maxConnections = Number.MAX_SAFE_INTEGER;
-  if ((said.maxPayload ?? 0) < 0) said.maxPayload = MAX_INT32;
+  if ((said.maxPayload ?? 0) < 0) said.maxPayload = NO_PAYLOAD_LIMIT;
   if ((said.maxSubscriptions ?? 0) < 0) said.maxSubscriptions = 0;
   return said;
 }

@@ -3,7 +3,7 @@
  * anywhere, hence name no place in a file.
  */
 import { isPeerKey } from '../../base/nkey.ts';
-import { defaults, limitsOf } from '../defaults.ts';
+import { defaults, limitsOf, NO_PAYLOAD_LIMIT } from '../defaults.ts';
 import { RouterError } from '../errors.ts';
 import type { RouterOptions, UserOptions } from '../options.ts';
 import { durationText } from './duration.ts';
@@ -39,7 +39,7 @@ function lameDuckRule({ lameDuck }: RouterOptions): string | undefined {
 
 function payloadRule({ limits }: RouterOptions): string | undefined {
   const { maxPayload, maxPending } = limitsOf(limits);
-  if (maxPayload <= maxPending) return undefined;
+  if (maxPayload <= maxPending || maxPayload === NO_PAYLOAD_LIMIT) return undefined;
   return `max_payload (${maxPayload}) cannot be higher than max_pending (${maxPending})`;
 }
 

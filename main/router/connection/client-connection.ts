@@ -22,6 +22,7 @@ import { Outbound } from './outbound.ts';
 import { PingTimer } from './ping-timer.ts';
 import type { Slab } from './slab.ts';
 import type { Subscription } from './subscription.ts';
+import { endWhenFull, subscriptionLimit } from './subscription-limit.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 
 export class ClientConnection implements Connection, TransportSink, LoginClient {
@@ -46,7 +47,7 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
   readonly rights = new ClientRights();
   readonly login: ClientLogin;
   readonly trace: ClientTrace;
-  /** Of its user, its account and the router, the smallest; 0: no limit. */
+  /** Of its user, its account and the router, the smallest; Infinity: no limit. */
   maxSubscriptions: number;
   /** Every line is answered. */
   verbose = true;
@@ -64,7 +65,7 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
     this.facts = facts;
     this.id = hub.nextConnectionId();
     const { limits } = hub;
-    this.maxSubscriptions = limits.maxSubscriptions;
+    this.maxSubscriptions = subscriptionLimit(limits.maxSubscriptions);
     this.mode = {
       leaf: false,
       maxControlLine: limits.maxControlLine,
@@ -225,6 +226,7 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
     this.mode.awaitsConnect = false;
     this.rights.use(admission.permissions);
     this.applyLimits();
+    if (!keep) endWhenFull(this);
     this.login.admitted(admission);
     return true;
   }
@@ -251,8 +253,9 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
       lesser(limits.maxPayload, own?.maxPayload),
       admission?.maxPayload,
     );
-    this.maxSubscriptions = lesser(
-      lesser(limits.maxSubscriptions, own?.maxSubscriptions),
+    this.maxSubscriptions = subscriptionLimit(
+      limits.maxSubscriptions,
+      own?.maxSubscriptions,
       admission?.maxSubscriptions,
     );
     this.outbound.maxPending = limits.maxPending;
@@ -416,6 +419,5 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
 }
 
 function lesser(limit: number, own: number | undefined): number {
-  if (own === undefined || own < 0) return limit;
-  return limit <= 0 ? own : Math.min(limit, own);
+  return own === undefined || own < 0 ? limit : Math.min(limit, own);
 }

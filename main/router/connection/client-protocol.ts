@@ -181,7 +181,7 @@ export class ClientProtocol implements ProtocolSink {
         ? (tokens as [string, string, string])
         : [tokens[0] as string, undefined, tokens[1] as string];
     if (!this.#maySubscribe(subject, queue)) return;
-    if (client.maxSubscriptions > 0 && client.subscriptions.size >= client.maxSubscriptions) {
+    if (client.subscriptions.size >= client.maxSubscriptions) {
       client.error(texts.maxSubscriptions);
       return;
     }

@@ -1,6 +1,7 @@
 /** What the lines of a leaf node do. */
 import type { Message } from '../connection/message.ts';
 import type { Slab } from '../connection/slab.ts';
+import { subscriptionLimit } from '../connection/subscription-limit.ts';
 import { publicationUnits } from '../connection/turn.ts';
 import { splitArguments } from '../protocol/arguments.ts';
 import type { ProtocolSink } from '../protocol/parser.ts';
@@ -156,7 +157,11 @@ export class LeafProtocol implements ProtocolSink {
       this.#violation(subject);
       return;
     }
-    const limit = leaf.admission?.maxSubscriptions ?? this.#host.limits.maxSubscriptions;
+    const limit = subscriptionLimit(
+      this.#host.limits.maxSubscriptions,
+      account.options.limits?.maxSubscriptions,
+      leaf.admission?.maxSubscriptions,
+    );
     const outcome = leaf.table.add(account, leaf.interest, tokens, limit);
     if (outcome === 'limit') leaf.writeLine(errorLine(texts.maxSubscriptions));
     else if (outcome === 'malformed') {

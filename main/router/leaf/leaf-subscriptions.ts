@@ -25,7 +25,7 @@ export class LeafSubscriptions {
    * LS+. A plain one that is there already stays as it is; a queue group takes its new weight.
    *
    * @param tokens `subject` or `subject queue weight`
-   * @param limit 0 or less: none but the router's own
+   * @param limit Infinity: none but the router's own
    */
   add(
     account: Account,
@@ -33,7 +33,7 @@ export class LeafSubscriptions {
     tokens: readonly string[],
     limit: number,
   ): 'added' | 'limit' | 'malformed' {
-    const most = limit > 0 ? limit : MOST;
+    const most = limit === Infinity ? MOST : limit;
     if (this.byKey.size >= most) return 'limit';
     const [subject, queue, weightText] = tokens as [string, string | undefined, string | undefined];
     const weight = queue === undefined ? 1 : parseSize(weightText);
