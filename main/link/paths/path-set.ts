@@ -53,7 +53,10 @@ export class PathSet implements PacketConn {
   readonly #timer = new DeadlineTimer(() => this.#tick());
   #carriers: readonly SessionCarrier[] = [];
   #current: Path;
-  /** ms of `performance.now`; when QUIC last sent or heard something. */
+  /** QUIC's, both ways; and as many as there were when it was last looked at. */
+  #datagrams = 0;
+  #counted = 0;
+  /** ms of `performance.now`; when QUIC last sent or heard something, as far as was looked at. */
   #usedAt = performance.now();
   /** When QUIC sent for the first time since it last heard something; undefined: nothing is awaited. */
   #unheardSince: number | undefined;
@@ -167,9 +170,10 @@ export class PathSet implements PacketConn {
 
   send(datagram: Uint8Array): boolean {
     const path = this.#current;
+    this.#datagrams += 1;
     if (this.#unheardSince === undefined) {
-      this.#usedAt = this.#unheardSince = performance.now();
-      if (!this.#isWatched) this.#schedule();
+      this.#unheardSince = performance.now();
+      if (!this.#isWatched) this.#watch();
     }
     if (path.conn.send(datagram)) return true;
     path.blocked = true;
@@ -235,7 +239,8 @@ export class PathSet implements PacketConn {
       if (message !== undefined) this.#onMessage(path, message);
       return;
     }
-    if (this.#unheardSince !== undefined && path === this.#current) {
+    this.#datagrams += 1;
+    if (path === this.#current) {
       this.#unheardSince = undefined;
       this.#alarmAt = undefined;
     }
@@ -252,7 +257,11 @@ export class PathSet implements PacketConn {
     const wasLive = path.live;
     if (!path.answered(message.answers)) return;
     if (path.conn.kind === 'udp' && message.from !== '') this.#events.observed?.(message.from);
-    if (path === this.#current) this.#alarmAt = undefined;
+    if (path === this.#current) {
+      // The other side may well send on another one.
+      this.#unheardSince = undefined;
+      this.#alarmAt = undefined;
+    }
     this.#decide();
     if (!wasLive) this.#events.changed?.();
     this.#schedule();
@@ -274,6 +283,8 @@ export class PathSet implements PacketConn {
   #tick(): void {
     if (this.#closed) return;
     const now = performance.now();
+    if (this.#datagrams !== this.#counted) this.#usedAt = now;
+    this.#counted = this.#datagrams;
     let lost = false;
     for (const path of [...this.#paths.values()]) {
       const wasLive = path.live;
@@ -375,6 +386,11 @@ export class PathSet implements PacketConn {
     if (this.#alarmAt === undefined) return due;
     const everyMs = now - this.#alarmAt < ALARM_MS.firstFor ? ALARM_MS.first : ALARM_MS.then;
     return Math.min(due, path.dueAt({ liveMs: everyMs, deadMs: everyMs }));
+  }
+
+  #watch(): void {
+    this.#usedAt = performance.now();
+    this.#schedule();
   }
 
   #schedule(): void {

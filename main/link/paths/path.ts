@@ -36,6 +36,8 @@ export class Path {
   blocked = false;
   #rttMs: number | undefined;
   #loss = 0;
+  /** What it was before answers stayed out. */
+  #lossBefore = 0;
   #unanswered = 0;
   #attempts = 0;
   #lastPingAt = -Infinity;
@@ -124,8 +126,11 @@ export class Path {
       if (sentAt + this.patienceMs > now) break;
       this.#outstanding.delete(counter);
       lost = true;
-      this.#loss += (1 - this.#loss) * LOSS_WEIGHT;
+      if (this.#unanswered === 0) this.#lossBefore = this.#loss;
       this.#unanswered += 1;
+      this.#loss += (1 - this.#loss) * LOSS_WEIGHT;
+      // An outage is no loss: once it is over the path is as good as it was.
+      if (this.#unanswered >= UNANSWERED) this.#loss = this.#lossBefore;
     }
     return lost;
   }
