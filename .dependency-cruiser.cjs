@@ -25,7 +25,7 @@ module.exports = {
     below(
       'foundations-know-no-features',
       '^main/(identity|store|link|deployment|router)/',
-      '^main/(share|peer|api|cli|desktop|headless|main|peer-thread)',
+      '^main/(share|forward|peer|api|cli|desktop|headless|main|peer-thread)',
       'router, link, identity, store and deployment know none of what stands on them',
     ),
     below(
@@ -49,7 +49,7 @@ module.exports = {
     },
     below(
       'features-know-no-hosts',
-      '^main/share/',
+      '^main/(share|forward)/',
       '^main/(peer|api|cli|desktop|hosting|headless|main|peer-thread)',
       'features are composed by peer/',
     ),

@@ -188,6 +188,50 @@ export const TransferInfo = z.object({
 });
 export type TransferInfo = z.infer<typeof TransferInfo>;
 
+/** The grammar stands in docs/forward.md; the peer says what is wrong with a name. */
+const ServiceName = z.string().min(1).max(256);
+/** `host:port`, a port, or `unix:/path`. */
+const Address = z.string().min(1).max(1024);
+
+export const ServiceInfo = z.object({
+  name: z.string(),
+  target: z.string(),
+  /** `everyone` accepted, or these contacts. */
+  audience: z.union([z.literal('everyone'), z.array(PeerKey)]),
+  /** Live now. */
+  connections: Count,
+  createdAt: Time,
+});
+export type ServiceInfo = z.infer<typeof ServiceInfo>;
+
+export const RemoteServiceInfo = z.object({
+  peer: PeerKey,
+  peerName: z.string(),
+  name: z.string(),
+  online: z.boolean(),
+});
+export type RemoteServiceInfo = z.infer<typeof RemoteServiceInfo>;
+
+export const ForwardInfo = z.object({
+  id: Id,
+  peer: PeerKey,
+  peerName: z.string(),
+  service: z.string(),
+  /** `address:port` with the port that was bound, or `unix:/path`. */
+  listen: z.string(),
+  /** Other computers can connect, too. */
+  remote: z.boolean(),
+  state: z.enum(['listening', 'failed']),
+  /** Why it does not listen, or why the last connection came to nothing. */
+  error: ErrorInfo.nullable(),
+  /** Live now. */
+  connections: Count,
+  createdAt: Time,
+});
+export type ForwardInfo = z.infer<typeof ForwardInfo>;
+
+export const PipeTraffic = z.object({ sentBytes: Bytes, receivedBytes: Bytes });
+
 export const HostFolder = z.object({
   path: Path,
   parent: Path.nullable(),
@@ -268,6 +312,38 @@ export const calls = {
   'transfers.retry': { params: z.object({ id: Id }), result: TransferInfo },
   /** Forgets a finished, failed or cancelled transfer; files that arrived stay, part files go. */
   'transfers.remove': { params: z.object({ id: Id }), result: Nothing },
+  /** What contacts may reach on this machine. */
+  'services.list': { params: Nothing, result: z.array(ServiceInfo) },
+  'services.add': {
+    params: z.object({
+      name: ServiceName,
+      target: Address,
+      audience: z.union([z.literal('everyone'), z.array(PeerKey).min(1).max(1000)]),
+    }),
+    result: ServiceInfo,
+  },
+  'services.remove': { params: z.object({ name: ServiceName }), result: Nothing },
+  /** What contacts expose to this peer. */
+  'services.remote': { params: Nothing, result: z.array(RemoteServiceInfo) },
+  'forwards.list': { params: Nothing, result: z.array(ForwardInfo) },
+  /** `allowRemote`: an address that other computers can connect to is meant. */
+  'forwards.add': {
+    params: z.object({
+      peer: PeerKey,
+      service: ServiceName,
+      listen: Address.default('127.0.0.1:0'),
+      allowRemote: z.boolean().default(false),
+    }),
+    result: ForwardInfo,
+  },
+  'forwards.remove': { params: z.object({ id: Id }), result: Nothing },
+  /** Connects to a service; the connection is at a local socket that takes one program, within 10 s. */
+  'pipes.open': {
+    params: z.object({ peer: PeerKey, service: ServiceName }),
+    result: z.object({ id: Id, path: Path }),
+  },
+  /** Answers when the pipe is over, and fails when it was cut. Giving the call up cuts it. */
+  'pipes.end': { params: z.object({ id: Id }), result: PipeTraffic },
   /** Lists a folder of the peer's own machine, for choosing what to share from a browser. Default: home. */
   'host.folder': { params: z.object({ path: Path.optional() }), result: HostFolder },
   /** A new one-time address of the UI; refused in the desktop app. */
@@ -282,6 +358,9 @@ export const events = {
   share: ShareInfo,
   offer: OfferInfo,
   transfer: TransferInfo,
+  service: ServiceInfo,
+  'remote-service': RemoteServiceInfo,
+  forward: ForwardInfo,
   notice: Notice,
 } as const;
 
@@ -295,7 +374,10 @@ export type Result<Name extends CallName> = z.output<Calls[Name]['result']>;
 
 type EventName = keyof typeof events;
 export type EventData<Name extends EventName> = z.output<(typeof events)[Name]>;
-/** `subject`: peer key, share id, `<peer>/<share>` for offers, transfer id; empty for `status` and `notice`. */
+/**
+ * `subject`: peer key, share id, `<peer>/<share>` for offers, transfer id, name of a service, `<peer>/<name>` for
+ * remote ones, forward id; empty for `status` and `notice`.
+ */
 export type AnyEvent = {
   [Name in EventName]: { event: Name; subject: string; data: EventData<Name> | null };
 }[EventName];

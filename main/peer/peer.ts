@@ -8,7 +8,8 @@
  * 5. ways: UDP endpoint and NATS deployments are made, not yet opened
  * 6. sharing: handlers are registered before the first link can use them
  * 7. router: contacts are served over links, and the listeners that the configuration names are opened
- * 8. links: sockets are bound, deployments connect, contacts are dialled
+ * 8. forwarding: exposed services are served, forwards listen
+ * 9. links: sockets are bound, deployments connect, contacts are dialled
  *
  * Stopping is the same list backwards: new work is refused and what runs is drained, each part with a bounded wait.
  */
@@ -17,6 +18,7 @@ import { Emitter } from '../base/emitter.ts';
 import type { Log } from '../base/log.ts';
 import { packageVersion } from '../base/version.ts';
 import { createDeployments } from '../deployment/deployments.ts';
+import { createForwarding } from '../forward/forwarding.ts';
 import { createContacts } from '../identity/contacts.ts';
 import { createInvites } from '../identity/invites.ts';
 import { type Protection } from '../identity/key-file/protection.ts';
@@ -147,6 +149,20 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
   stops.add('router', () => router.stop());
   await router.start();
 
+  const forwarding = await createForwarding({
+    links,
+    store,
+    privateFolders: [home],
+    contacts: {
+      isAccepted: (key) => contacts.get(key)?.state === 'accepted',
+      isKnown: (key) => contacts.get(key) !== undefined,
+      onChange: (listener) => contacts.onChange((key) => listener(key)),
+    },
+    log,
+    now,
+  });
+  stops.add('forwarding', async () => forwarding[Symbol.asyncDispose]());
+
   deployments.start();
   await links.start();
   sources.remember();
@@ -175,6 +191,7 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
     },
     links,
     sharing,
+    forwarding,
     router,
     name,
     downloads,

@@ -1,6 +1,7 @@
 /** The running peer, as its hosts and the API see it. */
 import type { DeploymentStatus } from '../deployment/types.ts';
 import type { ProtectionKind } from '../identity/key-file/format.ts';
+import type { Forwarding } from '../forward/types.ts';
 import type { Contact, PeerKey, Way } from '../identity/types.ts';
 import type { Links } from '../link/types.ts';
 import type { Sharing } from '../share/types.ts';
@@ -34,6 +35,7 @@ export interface Peer {
   readonly state: PeerState;
   readonly links: Pick<Links, 'list' | 'get' | 'on'>;
   readonly sharing: Sharing;
+  readonly forwarding: Forwarding;
   readonly router: Pick<PeerRouter, 'client' | 'exports' | 'open' | 'status'>;
   name(): string;
   downloads(): string;

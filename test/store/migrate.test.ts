@@ -32,6 +32,8 @@ const SAMPLES: readonly string[] = [
      x'aabb', 'Bob', '[]', 1700000000000);`,
   `INSERT INTO shares (id, name, kind, path, audience, state, created_at)
      VALUES ('s1', 'Holiday', 'folder', '/home/ada/holiday', '"everyone"', 'ready', 1700000000000);`,
+  `INSERT INTO services VALUES ('web', '127.0.0.1:8080', '["A${'B'.repeat(55)}"]', 1700000000000);
+   INSERT INTO forwards VALUES ('f1', 'A${'B'.repeat(55)}', 'web', '127.0.0.1:9000', 0, 1700000000000);`,
 ];
 
 function schema(store: Store): unknown[] {

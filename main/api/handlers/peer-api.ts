@@ -2,6 +2,7 @@ import type { Peer } from '../../peer/types.ts';
 import type { ApiPeer, Handlers } from '../contract.ts';
 import { contactHandlers } from './contacts.ts';
 import { HandlerError } from './errors.ts';
+import { forwardingHandlers } from './forwarding.ts';
 import { listHostFolder } from './host-folder.ts';
 import { listenToPeer } from './peer-events.ts';
 import { sharingHandlers } from './sharing.ts';
@@ -13,6 +14,7 @@ export function createPeerApi(peer: Peer, host: HostFacts, now: () => number): A
   const handlers: Handlers = {
     ...contactHandlers(peer, now),
     ...sharingHandlers(peer),
+    ...forwardingHandlers(peer, host),
     'status.get': async () => statusView(peer, host),
     'settings.get': async () => settings(),
     'settings.set': async ({ name, downloads }) => {

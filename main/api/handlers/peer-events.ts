@@ -2,6 +2,7 @@ import type { PeerKey } from '../../identity/types.ts';
 import type { Peer } from '../../peer/types.ts';
 import type { Transfer } from '../../share/types.ts';
 import type { AnyEvent, Notice } from '../contract.ts';
+import { listenToForwarding } from './forwarding.ts';
 import {
   contactView,
   linkView,
@@ -116,6 +117,7 @@ export function listenToPeer(
       const told = transferNotice(peer, transfer);
       if (told !== null) notice(told);
     }),
+    listenToForwarding(peer, listener),
     () => clearInterval(refresh),
   ];
   return () => {
