@@ -61,6 +61,10 @@ export class Connection implements ServerConnection {
     return this.#maxPayload;
   }
 
+  get seenAs(): string | undefined {
+    return this.client?.info?.client_ip;
+  }
+
   on<Name extends keyof ConnectionEvents & string>(
     name: Name,
     listener: (...args: ConnectionEvents[Name]) => void,

@@ -54,6 +54,8 @@ export interface ServerConnection {
   readonly client: NatsConnection | undefined;
   /** The largest payload that the server takes, bytes: at least 1,350 once there was a client, 0 before. */
   readonly maxPayload: number;
+  /** The IP address that the server sees this peer at (INFO's `client_ip`); undefined: it does not say. */
+  readonly seenAs: string | undefined;
   /** Resolves with the client as soon as there is one; rejects with the signal's reason or what refuses us. */
   ready(signal: AbortSignal): Promise<NatsConnection>;
   /** Opens a lane, subscribed at once. Throws DeploymentError `nats-closed` while there is no client. */

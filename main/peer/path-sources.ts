@@ -42,6 +42,7 @@ export function createPathSources(options: {
         createDial: (to) => createDial({ signer, name: name(), to, contacts, now: now() }),
         now,
         log,
+        seenAs: () => deployments.configured.flatMap(({ connection }) => connection.seenAs ?? []),
       })
     : undefined;
   // Contacts may be reachable over a server that only they name, so this one is always there.

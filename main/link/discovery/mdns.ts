@@ -92,7 +92,8 @@ class Responder {
   readonly #bonjour: Bonjour;
   readonly #socket: Socket;
   readonly #packets: TokenBucket;
-  readonly #service: Service | undefined;
+  readonly #port: number;
+  #service: Service | undefined;
   /** The strings of the TXT record; the library sends what is in it at the time. */
   readonly #record: { data: unknown } = { data: [] };
   #browser: Browser;
@@ -108,6 +109,7 @@ class Responder {
     const { log, now } = options;
     this.#network = network;
     this.#socket = socket;
+    this.#port = port;
     this.#beaconFor = beaconFor;
     this.#options = options;
     this.#packets = new TokenBucket(PACKETS_PER_SECOND, PACKETS_PER_SECOND, now());
@@ -124,7 +126,7 @@ class Responder {
       log.debug({ reason: messageOf(error) }, 'discovery: mDNS answer not sent'),
     );
     this.#guard();
-    this.#service = this.#publish(port);
+    this.#service = this.#publish();
     this.#browser = this.#browse();
   }
 
@@ -165,7 +167,7 @@ class Responder {
   }
 
   /** Undefined when there is nothing to say in this network. */
-  #publish(port: number): Service | undefined {
+  #publish(): Service | undefined {
     const beacon = this.#beaconFor(this.#network);
     if (beacon === undefined) return undefined;
     const name = randomBytes(8).toString('hex');
@@ -175,7 +177,7 @@ class Responder {
       name,
       type: TYPE,
       protocol: 'udp',
-      port,
+      port: this.#port,
       host: `${name}.local`,
       txt: beaconToTxt(beacon),
       disableIPv6: family === 4,
@@ -196,7 +198,10 @@ class Responder {
 
   /** A beacon counts for 90 s only: the record gets a new one. */
   #renew(): void {
-    if (this.#service === undefined) return;
+    if (this.#service === undefined) {
+      this.#service = this.#publish();
+      return;
+    }
     const beacon = this.#beaconFor(this.#network);
     if (beacon === undefined) return;
     this.#record.data = Object.entries(beaconToTxt(beacon)).map(([key, value]) =>

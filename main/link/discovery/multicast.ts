@@ -79,6 +79,11 @@ export class Multicast {
     }
   }
 
+  /** The port that takes answers in this network; undefined when there is none. */
+  backOf({ handle }: Network): number | undefined {
+    return this.#senders.find(({ network }) => network.handle === handle)?.port;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#leave();

@@ -36,24 +36,33 @@ export class NearbyTable {
 
   /**
    * @param now milliseconds since 1970
-   * @returns whether anything is new: the peer, its name, or its addresses
+   * @returns whether anything is new (the peer, its name, or its addresses), and who had to go for it
    */
-  note(sighting: Sighting, isContact: boolean, now: number): boolean {
+  note(
+    sighting: Sighting,
+    isContact: boolean,
+    now: number,
+  ): { readonly isNews: boolean; readonly evicted?: PeerKey | undefined } {
     const { key, name, addresses, back } = sighting;
     let entry = this.#entries.get(key);
     const before = entry === undefined ? undefined : textOf(entry);
+    let evicted: PeerKey | undefined;
     if (entry === undefined) {
-      if (!this.#makeRoom(isContact)) return false;
+      if (this.#entries.size >= MAX_PEERS) {
+        evicted = isContact ? this.#oldestStranger() : undefined;
+        if (evicted === undefined) return { isNews: false };
+        this.#entries.delete(evicted);
+      }
       entry = { name, ports: new Map(), back: undefined, since: now, seenAt: now, isContact };
       this.#entries.set(key, entry);
     }
     entry.seenAt = now;
     entry.isContact = isContact;
-    entry.name = name ?? entry.name;
+    entry.name = name;
     if (back.port !== 0) entry.back = back;
     for (const { host, port } of addresses) entry.ports.set(host, { port, seenAt: now });
     dropOld(entry, now);
-    return textOf(entry) !== before;
+    return { isNews: textOf(entry) !== before, evicted };
   }
 
   /** @returns whether it was there */
@@ -92,15 +101,9 @@ export class NearbyTable {
     return gone;
   }
 
-  #makeRoom(isContact: boolean): boolean {
-    if (this.#entries.size < MAX_PEERS) return true;
-    if (!isContact) return false;
-    for (const [key, entry] of this.#entries) {
-      if (entry.isContact) continue;
-      this.#entries.delete(key);
-      return true;
-    }
-    return false;
+  #oldestStranger(): PeerKey | undefined {
+    for (const [key, { isContact }] of this.#entries) if (!isContact) return key;
+    return undefined;
   }
 }
 

@@ -5,9 +5,10 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { Way } from '../../identity/types.ts';
+import { LinkError } from '../errors.ts';
 import { formatAddress } from '../udp/addresses.ts';
 import type { SessionCarrier } from '../path-source.ts';
-import { DeadlineTimer } from '../quic/timer.ts';
+import { DeadlineTimer } from '../deadline-timer.ts';
 import type { PacketConn, PathInfo, PathKind, SessionSecrets } from '../types.ts';
 import { BETTER_FOR_MS, choosePath } from './choice.ts';
 import { Path, type Pace } from './path.ts';
@@ -33,6 +34,8 @@ const WATCH_MS = 250;
 const ALARM_MS = { first: 200, firstFor: 3_000, then: 1_000 } as const;
 /** How often ways that could not be opened are tried again, ms. */
 const REOPEN_MS = 5_000;
+/** Two pings of an idle link and the time for their answers: after that it is no link any more, ms. */
+const SILENT_MS = 25_000;
 /** An answer to a ping is at most this often given, a second. */
 const PONGS_PER_SECOND = 100;
 
@@ -53,6 +56,7 @@ export class PathSet implements PacketConn {
   readonly #timer = new DeadlineTimer(() => this.#tick());
   #carriers: readonly SessionCarrier[] = [];
   #current: Path;
+  readonly #startedAt = performance.now();
   /** QUIC's, both ways; and as many as there were when it was last looked at. */
   #datagrams = 0;
   #counted = 0;
@@ -293,6 +297,10 @@ export class PathSet implements PacketConn {
       if (path.hopeless && path !== this.#current) this.#forget(path);
     }
     if (lost || this.#isStalled(now)) this.#alarmAt ??= now;
+    if (now - (this.lastAnswerAt ?? this.#startedAt) > SILENT_MS) {
+      this.onDead?.(new LinkError('link-down', 'The other peer answers on no path any more.'));
+      return;
+    }
     this.#giveUpCurrent(now);
     if (now - this.#openedAt > REOPEN_MS) this.#openOffered();
     for (const path of this.#paths.values()) if (this.#dueAt(path, now) <= now) this.#ping(path);

@@ -9,7 +9,7 @@ import { closeReason } from './close-reason.ts';
 import { provenKey } from './proven-key.ts';
 import { StreamTable } from './stream-table.ts';
 import type { QuicStream } from './quic-stream.ts';
-import { DeadlineTimer } from './timer.ts';
+import { DeadlineTimer } from '../deadline-timer.ts';
 
 /** QUIC is told constant addresses, so that it never migrates by itself: paths are the packet conn's affair. */
 const HERE: Host = { host: '127.0.0.1', port: 1 };

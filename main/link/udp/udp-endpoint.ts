@@ -7,7 +7,7 @@ import type { EstablishedConn, PathSource, SessionCarrier } from '../path-source
 import { TokenBucket } from '../session/token-bucket.ts';
 import type { Admission, CookieJar, PendingDial } from '../session/types.ts';
 import type { PacketConn, SessionSecrets } from '../types.ts';
-import { familyOf, outsideAddresses } from './addresses.ts';
+import { familyOf, isOwnAddress, outsideAddresses } from './addresses.ts';
 import {
   decodeHandshake,
   encodeCookie,
@@ -26,6 +26,8 @@ import { UdpSocket } from './udp-socket.ts';
 /** Cookies made a second, over all sources: each costs one HMAC. */
 const COOKIES_PER_SECOND = 1000;
 const MAX_WAYS = 8;
+/** Of them, how others see this peer from outside. */
+const MAX_OBSERVED = 4;
 /** Where IPv4 and IPv6 must share a port that the system chose, it may choose again so often. */
 const BIND_ATTEMPTS = 8;
 const EMPTY = new Uint8Array(0);
@@ -44,6 +46,11 @@ export interface UdpEndpointOptions {
   /** Milliseconds. */
   readonly now: () => number;
   readonly log: Log;
+  /**
+   * Addresses that servers outside see this peer at. Most NATs keep a port as it is when nobody else has it, so
+   * the same port there is worth a try.
+   */
+  readonly seenAs?: () => string[];
 }
 
 export interface UdpEndpoint extends PathSource {
@@ -103,10 +110,20 @@ class Endpoint implements UdpEndpoint {
     const reachable = (address: string): boolean => this.#socketFor(address) !== undefined;
     const hosts = (isAny ? outsideAddresses() : [host]).filter(reachable);
     const loopback = isAny ? ['127.0.0.1', '::1'].filter(reachable).slice(0, 1) : [];
-    const observed = this.#observed.ways().filter((way) => reachable(way.host));
+    const observed = [...this.#observed.ways(), ...this.#guessed(port)]
+      .filter((way) => reachable(way.host))
+      .slice(0, MAX_OBSERVED);
     const rest = MAX_WAYS - loopback.length - observed.length;
     const wayTo = (address: string): Way => ({ kind: 'udp', host: address, port });
     return [...hosts.slice(0, rest).map(wayTo), ...observed, ...loopback.map(wayTo)];
+  }
+
+  #guessed(port: number): (Way & { kind: 'udp' })[] {
+    const known = new Set(this.#observed.ways().map(({ host }) => host));
+    const seenAs = new Set(this.#options.seenAs?.());
+    return [...seenAs]
+      .filter((host) => familyOf(host) !== undefined && !isOwnAddress(host) && !known.has(host))
+      .map((host) => ({ kind: 'udp', host, port }));
   }
 
   async dial(peer: PeerKey, way: Way, signal: AbortSignal): Promise<EstablishedConn> {
