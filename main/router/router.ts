@@ -12,6 +12,7 @@ import {
   type RouterAuthenticator,
 } from './auth/authenticator.ts';
 import type { Admission, ConnectionFacts } from './auth/types.ts';
+import { validateOptions } from './config/validate.ts';
 import { ClientConnection } from './connection/client-connection.ts';
 import type { CloseReason } from './connection/close-reason.ts';
 import type { Hub, Traffic } from './connection/hub.ts';
@@ -118,7 +119,9 @@ export class Router implements Hub {
   /** What a request of the system account to reload does; set by whoever has a configuration file. */
   rereadConfiguration: (() => Promise<void>) | undefined;
 
+  /** @throws RouterError 'router-config' */
   constructor(options: RouterOptions, log: RouterLog = silentLog) {
+    validateOptions(options);
     ({ id: this.id, xkey: this.#xkey } = createServerKeys());
     this.#options = options;
     this.log = log;
@@ -231,6 +234,7 @@ export class Router implements Hub {
    *         changed then
    */
   async reload(options: RouterOptions): Promise<{ applied: string[] }> {
+    validateOptions(options);
     const { changes, needsRestart } = planReload(this.#options, options);
     if (needsRestart.length > 0) {
       throw new RouterError(

@@ -8,10 +8,15 @@ import { RouterError } from '../errors.ts';
 import type { RouterOptions, UserOptions } from '../options.ts';
 import { durationText } from './duration.ts';
 
+/** Options that were found good: the command looks at them before there is a log, the router for everybody. */
+const good = new WeakSet<RouterOptions>();
+
 /** @throws RouterError 'router-config' with one sentence about the first rule that does not hold */
 export function validateOptions(options: RouterOptions): void {
+  if (good.has(options)) return;
   const problem = RULES.map((rule) => rule(options)).find((found) => found !== undefined);
   if (problem !== undefined) throw new RouterError('router-config', problem);
+  good.add(options);
 }
 
 type Rule = (options: RouterOptions) => string | undefined;
@@ -65,13 +70,6 @@ function operatorRule(options: RouterOptions): string | undefined {
   }
   if ((operator.trustedKeys ?? []).length > 0) {
     return 'trusted_keys and operators exclude each other';
-  }
-  const inDirectory = operator.resolver.kind === 'full' || operator.resolver.kind === 'cache';
-  if (inDirectory && options.systemAccount === undefined) {
-    return (
-      'using nats based account resolver - the system account needs to be specified in ' +
-      'configuration or the operator jwt'
-    );
   }
   return undefined;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { validateOptions } from '../../../main/router/config/validate.ts';
 import type { RouterOptions } from '../../../main/router/options.ts';
+import { Router } from '../../../main/router/router.ts';
+import { createTrust, operatorJwt } from '../support/jwt.ts';
 
 const operator = { jwts: ['x'], resolver: { kind: 'memory' } } as const;
 const noTls = { host: 'h', port: 1, noTls: true };
@@ -45,10 +47,6 @@ describe('rules between options', () => {
       { operator: { ...operator, trustedKeys: ['O'] } },
     ],
     [
-      'using nats based account resolver - the system account needs to be specified in configuration or the operator jwt',
-      { operator: { jwts: ['x'], resolver: { kind: 'full', dir: '/x' } } },
-    ],
-    [
       'cannot find local account "A" specified in leafnode remote',
       { leafnodes: { remotes: [{ urls: [], account: 'A' }] } },
     ],
@@ -79,5 +77,33 @@ describe('rules between options', () => {
     ['https_port needs a "tls" section', { monitor: { host: 'h', port: 1, https: true } }],
   ])('%s', (message, options) => {
     expect(() => validateOptions(options)).toThrow(message);
+  });
+});
+
+describe('rules hold for a router that is embedded', () => {
+  const good: RouterOptions = { limits: { maxPayload: 4, maxPending: 4 } };
+  const wrong: RouterOptions = { limits: { maxPayload: 5, maxPending: 4 } };
+
+  it('when it is made', () => {
+    expect(() => new Router(wrong)).toThrow('max_payload (5) cannot be higher than max_pending');
+  });
+
+  it('and when it is told to change, which changes nothing then', async () => {
+    const router = new Router(good);
+    await expect(router.reload(wrong)).rejects.toThrow('max_payload (5) cannot be higher');
+    expect(router.options).toBe(good);
+    await router.stop();
+  });
+
+  it('a directory of JWTs needs a system account, named by the operator or by the configuration', () => {
+    const { jwts, system, operator: key } = createTrust();
+    const resolver = { kind: 'full', dir: '/nowhere' } as const;
+    const nameless = operatorJwt(key);
+    const options = (jwt: string): RouterOptions => ({ operator: { jwts: [jwt], resolver } });
+    expect(() => new Router(options(nameless))).toThrow('using nats based account resolver');
+    expect(() => new Router(options(jwts.operator))).not.toThrow();
+    expect(
+      () => new Router({ ...options(nameless), systemAccount: system.getPublicKey() }),
+    ).not.toThrow();
   });
 });
