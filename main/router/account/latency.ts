@@ -5,7 +5,7 @@ import { timeText } from '../monitor/go-format.ts';
 import { toWire } from '../subject/wire.ts';
 import type { Account } from './account.ts';
 import { clientInfo, type ClientInfo } from './client-info.ts';
-import { goJson } from './go-json.ts';
+import { goJson } from '../monitor/go-json.ts';
 import { randomToken } from './random-token.ts';
 import type { SampleHeaders } from './sampling.ts';
 

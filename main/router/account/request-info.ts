@@ -2,7 +2,7 @@
 import type { Connection } from '../connection/connection.ts';
 import type { Message } from '../connection/message.ts';
 import { clientInfo, type ClientInfo } from './client-info.ts';
-import { goJson } from './go-json.ts';
+import { goJson } from '../monitor/go-json.ts';
 import { headerBlock, headerValue } from './message-headers.ts';
 import { REQUEST_INFO } from './pass-on.ts';
 import type { ServiceImport } from './service-import.ts';

@@ -3,6 +3,7 @@
  * made only while they are written.
  */
 import { Breath } from './breath.ts';
+import { escapedForHtml } from './go-json.ts';
 
 /** A list whose entries are made when their turn comes. It can be written once. */
 export class LazyList<T> {
@@ -16,8 +17,6 @@ export class LazyList<T> {
   }
 }
 
-/** Go's encoder writes these characters, which have a meaning in HTML, as escapes. */
-const ESCAPED = /[<>&\u2028\u2029]/g;
 /** Lists of more entries than this are written one by one. */
 const LONG = 64;
 /** About how many characters a piece has. */
@@ -86,7 +85,7 @@ function* objectPieces(value: object, indent: number, level: number): Generator<
   let separator = '{';
   for (const [key, field] of Object.entries(value)) {
     if (field === undefined) continue;
-    yield `${separator}${inner}${escaped(JSON.stringify(key))}${colon}`;
+    yield `${separator}${inner}${escapedForHtml(JSON.stringify(key))}${colon}`;
     separator = ',';
     yield* jsonPieces(field, indent, level + 1);
   }
@@ -94,7 +93,7 @@ function* objectPieces(value: object, indent: number, level: number): Generator<
 }
 
 function plain(value: unknown, indent: number, level: number): string {
-  const text = escaped(JSON.stringify(value, undefined, indent));
+  const text = escapedForHtml(JSON.stringify(value, undefined, indent));
   return indent > 0 && level > 0 ? text.replaceAll('\n', lineBreak(indent, level)) : text;
 }
 
@@ -112,12 +111,4 @@ function holdsLongList(value: unknown): value is object {
 
 function lineBreak(indent: number, level: number): string {
   return indent > 0 ? `\n${' '.repeat(indent * level)}` : '';
-}
-
-function escaped(json: string): string {
-  if (json.search(ESCAPED) < 0) return json;
-  return json.replaceAll(
-    ESCAPED,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -1,6 +1,6 @@
 /** What the system account hears of connections: that they come, go, and are refused, and how many there are. */
 import type { Account } from '../account/account.ts';
-import { goJson } from '../account/go-json.ts';
+import { goJson } from '../monitor/go-json.ts';
 import { randomToken } from '../account/random-token.ts';
 import type { CloseReason } from '../connection/close-reason.ts';
 import type { Facts } from '../monitor/facts.ts';

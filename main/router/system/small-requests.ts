@@ -1,5 +1,5 @@
 /** Requests that are answered in ways of their own: pings, counts, users, and account JWTs. */
-import { goJson } from '../account/go-json.ts';
+import { goJson } from '../monitor/go-json.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { MonitoredConnection } from '../monitor/view.ts';
 import { toWire } from '../subject/wire.ts';

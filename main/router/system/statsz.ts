@@ -1,5 +1,5 @@
 /** `$SYS.SERVER.<id>.STATSZ`: how a server is, again and again, and when asked. */
-import { goJson } from '../account/go-json.ts';
+import { goJson } from '../monitor/go-json.ts';
 import { localClients } from '../monitor/account-stats.ts';
 import type { Facts } from '../monitor/facts.ts';
 import { timeText } from '../monitor/go-format.ts';

@@ -1,6 +1,6 @@
 /** The router in its system account: it answers requests there, and tells what happens. */
 import type { Account } from '../account/account.ts';
-import { goJson } from '../account/go-json.ts';
+import { goJson } from '../monitor/go-json.ts';
 import type { CloseReason } from '../connection/close-reason.ts';
 import type { Facts } from '../monitor/facts.ts';
 import type { MonitoredConnection } from '../monitor/view.ts';
