@@ -1,6 +1,8 @@
 /**
  * The real programs the tests run against: nats-server and Chromium. On Debian as root a missing one is installed
  * with apt; elsewhere the run stops and says how to get it, unless SKERRY_TEST_WITHOUT leaves it out, loudly.
+ * What the link cases make their networks with (docs/link-cases.md) is installed in the same way, and missed by
+ * nobody: elsewhere those suites say themselves why they are left out.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -21,6 +23,9 @@ const partners: Record<Partner, { commands: string[]; debianPackage: string; els
       elsewhere: 'install Chromium or Google Chrome, or set SKERRY_CHROMIUM to its executable',
     },
   };
+
+/** Commands of Linux for networks, and their Debian packages. */
+const networkTools = { ip: 'iproute2', tc: 'iproute2', nft: 'nftables', setpriv: 'util-linux' };
 
 function onPath(command: string): boolean {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
@@ -44,23 +49,30 @@ export function leftOut(): Partner[] {
   return words as Partner[];
 }
 
+function install(debianPackages: readonly string[]): void {
+  if (debianPackages.length === 0) return;
+  console.log(`installing test partners: ${debianPackages.join(' ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore', env });
+  execFileSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...debianPackages], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env,
+  });
+}
+
 /** Makes sure that every partner that is not left out is there. Throws with what to do. */
 export function ensurePartners(without: readonly Partner[]): void {
   const missing = (Object.keys(partners) as Partner[]).filter(
     (partner) => !without.includes(partner) && !isThere(partner),
   );
-  if (missing.length === 0) return;
-  const isDebianRoot = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
-  if (isDebianRoot) {
-    const packages = missing.map((partner) => partners[partner].debianPackage);
-    console.log(`installing test partners: ${packages.join(' ')}`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore', env });
-    execFileSync('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env,
-    });
+  if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
+    const tools = Object.entries(networkTools).filter(([command]) => !onPath(command));
+    install([
+      ...missing.map((partner) => partners[partner].debianPackage),
+      ...new Set(tools.map(([, debianPackage]) => debianPackage)),
+    ]);
   }
+  if (missing.length === 0) return;
   const stillMissing = missing.filter((partner) => !isThere(partner));
   if (stillMissing.length === 0) return;
   const how = stillMissing.map(
