@@ -4,11 +4,12 @@
  */
 import { flood } from './flood.ts';
 import { idle } from './idle.ts';
+import { links } from './links/links.ts';
 import { router } from './router/router.ts';
 import { transfer } from './transfer.ts';
 
 /** Each prints its table and says whether it kept its floors. */
-const suites: Record<string, () => Promise<boolean>> = { transfer, idle, flood, router };
+const suites: Record<string, () => Promise<boolean>> = { transfer, idle, flood, router, links };
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !(name in suites));
