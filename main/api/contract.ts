@@ -70,11 +70,27 @@ export type Status = z.infer<typeof Status>;
 export const Settings = z.object({ name: z.string().min(1).max(64), downloads: Path });
 export type Settings = z.infer<typeof Settings>;
 
+const PathKind = z.enum(['udp', 'nats', 'relay']);
+
+export const PathInfo = z.object({
+  kind: PathKind,
+  remote: z.string(),
+  rttMs: z.number().nonnegative(),
+  /** Part of the probes that were not answered. */
+  loss: z.number().min(0).max(1),
+  /** `silent`: it does not answer, or not yet. */
+  state: z.enum(['current', 'standby', 'silent']),
+});
+export type PathInfo = z.infer<typeof PathInfo>;
+
 export const LinkInfo = z.object({
   peer: PeerKey,
   name: z.string(),
-  path: z.enum(['udp', 'nats', 'relay']),
+  /** The path that this side sends on now. */
+  path: PathKind,
   remote: z.string(),
+  /** Every path that is known of, the one in use among them. */
+  paths: z.array(PathInfo).readonly(),
   rttMs: z.number().nonnegative(),
   since: Time,
   sentBytes: Bytes,

@@ -137,6 +137,11 @@ describe('asking', () => {
       }),
     );
     expect((await peer.cli('peers', '--keys')).stdout).toContain(ada);
+    const paths = await peer.cli('links', '--paths');
+    for (const text of ['current', '3.3 ms', '0.4 %', 'standby', '31 ms', '10.0.0.9:41641']) {
+      expect(paths.stdout).toContain(text);
+    }
+    expect(paths.stdout).toMatch(/silent *\n/);
   });
 
   test('empty lists say so, and are empty arrays in JSON', async () => {
@@ -393,15 +398,23 @@ test('names of others never reach the terminal with their control characters', a
   const peer = await servePeer({
     'status.get': async () => ({ ...sampleStatus, name: evil }),
     'contacts.list': async () => [contact({ name: evil })],
-    'links.list': async () => [{ ...sampleLink, name: evil, remote: evil }],
+    'links.list': async () => [
+      {
+        ...sampleLink,
+        name: evil,
+        remote: evil,
+        paths: [{ kind: 'udp', remote: evil, rttMs: 1, loss: 0, state: 'standby' }],
+      },
+    ],
     'shares.list': async () => [share({ name: evil })],
     'offers.list': async () => [offer({ name: evil, peerName: evil })],
     'transfers.list': async () => [transfer({ shareName: evil, path: evil, peerName: evil })],
   });
   const commands = ['status', 'peers', 'links', 'shares', 'inbox', 'transfers'];
-  const ended = await Promise.all(
-    commands.flatMap((command) => [peer.cli(command), peer.cli(command, '--json')]),
-  );
+  const ended = await Promise.all([
+    ...commands.flatMap((command) => [peer.cli(command), peer.cli(command, '--json')]),
+    peer.cli('links', '--paths'),
+  ]);
   for (const { code, stdout, stderr } of ended) {
     expect(code).toBe(0);
     expect(stdout).toContain('evil');

@@ -57,6 +57,11 @@ export const sampleLink: LinkInfo = {
   name: 'ada',
   path: 'udp',
   remote: '192.0.2.7:41641',
+  paths: [
+    { kind: 'udp', remote: '192.0.2.7:41641', rttMs: 3.25, loss: 0.004, state: 'current' },
+    { kind: 'nats', remote: 'nats://nats.example:4222', rttMs: 31.4, loss: 0, state: 'standby' },
+    { kind: 'udp', remote: '10.0.0.9:41641', rttMs: 500, loss: 0, state: 'silent' },
+  ],
   rttMs: 3.25,
   since: THEN,
   sentBytes: 1536,

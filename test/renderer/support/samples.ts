@@ -54,6 +54,10 @@ export function link(change: Partial<LinkInfo> = {}): LinkInfo {
     name: 'Anouk',
     path: 'udp',
     remote: '192.168.1.31:50210',
+    paths: [
+      { kind: 'udp', remote: '192.168.1.31:50210', rttMs: 1.8, loss: 0, state: 'current' },
+      { kind: 'nats', remote: 'nats://demo.example:4222', rttMs: 24, loss: 0, state: 'standby' },
+    ],
     rttMs: 1.8,
     since: NOW - HOUR,
     sentBytes: 18_400_000,
