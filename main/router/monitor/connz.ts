@@ -3,7 +3,7 @@ import type { Account } from '../account/account.ts';
 import { RouterError } from '../errors.ts';
 import { intersection } from '../subject/intersection.ts';
 import { toWire } from '../subject/wire.ts';
-import { Breath } from './breath.ts';
+import { Breath, gather } from './breath.ts';
 import type { ClosedConnection } from './closed-connections.ts';
 import {
   connectionFacts,
@@ -53,16 +53,16 @@ export async function connz(
   if (accountName !== '' && account === undefined) {
     return answer('', now, { total: 0, offset, limit, count: 0, connections: null });
   }
-  const open = state === 'closed' ? [] : openConnections(router, account);
+  const open = state === 'closed' ? [] : await openConnections(router, account);
   const gone =
     state === 'open'
       ? []
       : statistics.closed
           .all()
           .filter((each) => accountName === '' || each.account === accountName);
-  const matching = [...(await matchingOpen(open, options)), ...matchingClosed(gone, options)];
-  const inOrder = await sorted(matching, sort === '' ? 'cid' : sort, now);
-  const page = inOrder.slice(offset, offset + limit);
+  const matching: Listed[] = await matchingOpen(open, options);
+  for (const each of matchingClosed(gone, options)) matching.push(each);
+  const page = await sorted(matching, sort === '' ? 'cid' : sort, now, [offset, offset + limit]);
   return answer(router.id, now, {
     total: open.length + gone.length,
     offset,
@@ -110,19 +110,25 @@ function wrong(message: string): RouterError {
 }
 
 /** All clients, or the clients and leaf nodes of an account. */
-function openConnections(router: RouterView, account: Account | undefined): MonitoredConnection[] {
-  const clients: MonitoredConnection[] = [...router.clients.values(), ...router.local.all];
-  if (account === undefined) return clients;
-  return [...clients, ...router.leafs].filter((each) => each.account === account);
+async function openConnections(
+  { clients, local, leafs }: RouterView,
+  account: Account | undefined,
+): Promise<MonitoredConnection[]> {
+  const isIn = (each: MonitoredConnection): boolean =>
+    account === undefined || each.account === account;
+  const open: MonitoredConnection[] = [];
+  await gather(clients.values(), isIn, open);
+  await gather(local.all, isIn, open);
+  return account === undefined ? open : gather(leafs, isIn, open);
 }
 
 async function matchingOpen(
   connections: readonly MonitoredConnection[],
   { cid = 0, user = '', mqttClient = '', filterSubject = '' }: ConnzOptions,
-): Promise<readonly MonitoredConnection[]> {
+): Promise<MonitoredConnection[]> {
   if (cid > 0) return connections.filter((each) => each.id === cid);
   if (mqttClient !== '') return [];
-  const named = user === '' ? connections : connections.filter((each) => userOf(each) === user);
+  const named = await gather(connections, (each) => user === '' || userOf(each) === user);
   return filterSubject === '' || filterSubject === '>'
     ? named
     : withInterest(named, toWire(filterSubject));
@@ -131,7 +137,7 @@ async function matchingOpen(
 async function withInterest(
   connections: readonly MonitoredConnection[],
   subject: string,
-): Promise<readonly MonitoredConnection[]> {
+): Promise<MonitoredConnection[]> {
   const breath = new Breath();
   const found: MonitoredConnection[] = [];
   for (const connection of connections) {

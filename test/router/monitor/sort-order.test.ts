@@ -35,6 +35,17 @@ test('connections are sorted by id, the smallest first', async () => {
   expect(await ids([closed(3), closed(1), closed(2)], 'start')).toEqual([1, 2, 3]);
 });
 
+test('a part of them is given out in order, sorted or not before', async () => {
+  for (const items of [
+    [closed(1), closed(2), closed(3), closed(4)],
+    [closed(4), closed(2), closed(1), closed(3)],
+  ]) {
+    const part = await sorted(items, 'cid', 100, [1, 3]);
+    expect(part.map((each) => (each as ClosedConnection).facts.cid)).toEqual([2, 3]);
+    expect(await sorted(items, 'cid', 100, [9, 12])).toEqual([]);
+  }
+});
+
 test('connections are sorted by counts, the largest first, equal ones as they come', async () => {
   const items = [closed(1, { subs: 5 }), closed(2, { subs: 7 }), closed(3, { subs: 5 }), closed(4)];
   expect(await ids(items, 'subs')).toEqual([2, 1, 3, 4]);
