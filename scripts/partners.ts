@@ -66,11 +66,13 @@ export function ensurePartners(without: readonly Partner[]): void {
     (partner) => !without.includes(partner) && !isThere(partner),
   );
   if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
+    install(missing.map((partner) => partners[partner].debianPackage));
     const tools = Object.entries(networkTools).filter(([command]) => !onPath(command));
-    install([
-      ...missing.map((partner) => partners[partner].debianPackage),
-      ...new Set(tools.map(([, debianPackage]) => debianPackage)),
-    ]);
+    try {
+      install([...new Set(tools.map(([, debianPackage]) => debianPackage))]);
+    } catch (error) {
+      console.warn(`The link cases will be left out: ${String(error)}`);
+    }
   }
   if (missing.length === 0) return;
   const stillMissing = missing.filter((partner) => !isThere(partner));
