@@ -19,6 +19,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: leftOut,
     environment: 'node',
+    // No peer of a test says anything to the network that this machine is in; children inherit it.
+    env: { SKERRY_DISCOVERY: 'off' },
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -66,14 +66,14 @@ export class ConfigFile {
   }
 }
 
-/** `over` wins key by key; the sections `udp`, `ui` and `router` are merged, lists are replaced. */
+/** `over` wins key by key; the sections `udp`, `discovery`, `ui` and `router` are merged, lists are replaced. */
 function mergeTwo(base: ConfigInput, over: ConfigInput): ConfigInput {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     if (value === undefined) continue;
-    const isSection = key === 'udp' || key === 'ui' || key === 'router';
+    const isSection = ['udp', 'discovery', 'ui', 'router'].includes(key);
     merged[key] = isSection
-      ? { ...(base[key] as object | undefined), ...(value as object) }
+      ? { ...(base[key as keyof ConfigInput] as object | undefined), ...(value as object) }
       : value;
   }
   return merged as ConfigInput;

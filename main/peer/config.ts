@@ -33,6 +33,14 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   nats: z.array(DeploymentConfig).max(16).default([]),
+  discovery: z
+    .strictObject({
+      /** Who finds this peer on the local network. */
+      lan: z.enum(['everyone', 'contacts', 'off']).default('contacts'),
+      /** Whether strangers there read its name. */
+      name: z.boolean().default(false),
+    })
+    .prefault({}),
   ui: z
     .strictObject({
       enabled: z.boolean().default(true),

@@ -33,6 +33,10 @@ export const peerErrors = {
     meaning: 'The invite is older than 24 hours.',
     hint: 'Ask for a new invite; each one works once and for 24 hours.',
   },
+  'not-nearby': {
+    meaning: 'No peer with this key is on the local network now.',
+    hint: '`skerry nearby` lists who is here; they may have to let themselves be seen first.',
+  },
   'no-way-in': {
     meaning:
       'UDP is off and no NATS deployment is configured, so no contact could ever reach this peer.',

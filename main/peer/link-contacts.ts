@@ -1,11 +1,15 @@
 import type { ReceivedInvites } from '../identity/received-invites.ts';
+import { formatWay } from '../identity/way.ts';
 import type { Contacts, Invites, PeerKey, Way } from '../identity/types.ts';
+import type { TransientWays } from '../link/discovery/discovery.ts';
 import type { LinkContacts } from '../link/types.ts';
 
 export interface LinkContactsOptions {
   readonly contacts: Contacts;
   readonly invites: Invites;
   readonly receivedInvites: Pick<ReceivedInvites, 'get' | 'remove'>;
+  /** Where contacts are on the local network now: tried first, never stored. */
+  readonly nearby: TransientWays;
   readonly now: () => number;
   /** A stranger became a `requested` contact. */
   readonly onRequest: (key: PeerKey) => void;
@@ -15,12 +19,12 @@ export interface LinkContactsOptions {
 
 /** What the links ask about keys, answered from the stored contacts and invites. */
 export function createLinkContacts(options: LinkContactsOptions): LinkContacts {
-  const { contacts, invites, receivedInvites } = options;
+  const { contacts, invites, receivedInvites, nearby } = options;
   /** Who used an invite of ours and is not linked yet: told to people when their name is known. */
   const guests = new Set<PeerKey>();
   return {
     stateOf: (key) => contacts.get(key)?.state,
-    waysOf: (key) => contacts.get(key)?.ways ?? [],
+    waysOf: (key) => withoutRepeats([...nearby.waysOf(key), ...(contacts.get(key)?.ways ?? [])]),
     wanted: () =>
       contacts
         .list()
@@ -56,6 +60,15 @@ export function createLinkContacts(options: LinkContactsOptions): LinkContacts {
       if (invite === undefined || invite.expiresAt <= options.now()) return undefined;
       return { id: invite.id, proof: invites.prove(invite, message) };
     },
-    onChange: (listener) => contacts.onChange((key) => listener(key)),
+    onChange(listener) {
+      const ends = [contacts.onChange((key) => listener(key)), nearby.onSeen(listener)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
   };
+}
+
+function withoutRepeats(ways: readonly Way[]): Way[] {
+  return [...new Map(ways.map((way) => [formatWay(way), way])).values()];
 }

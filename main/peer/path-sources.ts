@@ -16,6 +16,8 @@ export interface PathSources {
   readonly all: readonly PathSource[];
   /** `host:port` of every address this peer listens on. */
   udpAddresses(): string[];
+  /** The UDP port that is bound; 0: none. */
+  udpPort(): number;
   /** Keeps the UDP port that the system chose, for the next start: what contacts know stays good. */
   remember(): void;
 }
@@ -62,6 +64,7 @@ export function createPathSources(options: {
         if (way.kind !== 'udp') return [];
         return `${way.host.includes(':') ? `[${way.host}]` : way.host}:${way.port}`;
       }),
+    udpPort: () => endpoint?.port ?? 0,
     remember() {
       if (endpoint === undefined || udp.port !== undefined) return;
       if (endpoint.port !== udp.lastPort) config.update({ udp: { lastPort: endpoint.port } });

@@ -10,6 +10,7 @@
  * 7. router: contacts are served over links, and the listeners that the configuration names are opened
  * 8. forwarding: exposed services are served, forwards listen
  * 9. links: sockets are bound, deployments connect, contacts are dialled
+ * 10. discovery: the local network hears that this peer is here
  *
  * Stopping is the same list backwards: new work is refused and what runs is drained, each part with a bounded wait.
  */
@@ -35,6 +36,7 @@ import { ConfigFile } from './config-file.ts';
 import { defaultDownloads } from './default-downloads.ts';
 import { PeerError } from './errors.ts';
 import { createLinkContacts } from './link-contacts.ts';
+import { createNearby } from './nearby.ts';
 import { createPathSources } from './path-sources.ts';
 import { createPeerContacts } from './peer-contacts.ts';
 import { createPeerRouter } from './router/peer-router.ts';
@@ -87,10 +89,23 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
   const contacts = createContacts(store);
   const invites = createInvites(store, contacts, identity);
   const receivedInvites = createReceivedInvites(store, identity);
+  const nearby = createNearby({
+    identity,
+    contacts,
+    name,
+    port: () => sources.udpPort(),
+    settings: () => config.value.discovery,
+    save: (change) => config.update({ discovery: change }),
+    add: (key, signal) => peerContacts.add(key, undefined, signal),
+    connect: (key) => links.connect(key),
+    now,
+    log,
+  });
   const linkContacts = createLinkContacts({
     contacts,
     invites,
     receivedInvites,
+    nearby: nearby.ways,
     now,
     onRequest: (key) => events.emit('request', key),
     onAccepted: (key) => events.emit('accepted', key),
@@ -166,6 +181,18 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
   deployments.start();
   await links.start();
   sources.remember();
+  const peerContacts = createPeerContacts({
+    own: identity.key,
+    name,
+    contacts,
+    invites,
+    receivedInvites,
+    connect: (key) => links.connect(key),
+    ways: () => sources.all.flatMap((source: PathSource) => source.ways()),
+    now,
+  });
+  stops.add('discovery', () => nearby.stop());
+  await nearby.start();
   const tellStatus = (): void => events.emit('status');
   deployments.onChange(tellStatus);
   links.on('up', tellStatus);
@@ -210,25 +237,19 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
       });
       events.emit('status');
     },
-    contacts: createPeerContacts({
-      own: identity.key,
-      name,
-      contacts,
-      invites,
-      receivedInvites,
-      connect: (key) => links.connect(key),
-      ways: () => sources.all.flatMap((source: PathSource) => source.ways()),
-      now,
-    }),
+    contacts: peerContacts,
+    nearby,
     async pause() {
       if (state !== 'running') return;
       links.pause();
       enter('paused');
+      await nearby.stop();
     },
     async resume() {
       if (state !== 'paused') return;
       links.resume();
       enter('running');
+      await nearby.start();
     },
     stop() {
       if (stopped === undefined) {

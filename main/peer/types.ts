@@ -6,6 +6,7 @@ import type { Contact, PeerKey, Way } from '../identity/types.ts';
 import type { Links } from '../link/types.ts';
 import type { Sharing } from '../share/types.ts';
 import type { Config } from './config.ts';
+import type { PeerNearby } from './nearby.ts';
 import type { PeerRouter } from './router/peer-router.ts';
 
 export type PeerState = 'running' | 'paused' | 'stopping';
@@ -45,6 +46,7 @@ export interface Peer {
   /** Changes what a person set; written to the configuration. */
   set(change: { name?: string; downloads?: string }): void;
   contacts: PeerContacts;
+  readonly nearby: PeerNearby;
   /** Takes all links down and refuses new ones, until `resume`. */
   pause(): Promise<void>;
   resume(): Promise<void>;

@@ -91,4 +91,6 @@ async function main(): Promise<number> {
   return packaged < 0 ? runScenarios(executable) : runPackage(executable);
 }
 
+// Nothing is said to the network that this machine is in.
+process.env.SKERRY_DISCOVERY = 'off';
 process.exitCode = await main();

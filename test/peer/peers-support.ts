@@ -17,7 +17,7 @@ export class TestPeers {
   async start(name: string, config: ConfigInput = {}): Promise<Peer> {
     const peer = await startPeer({
       home: join(this.#folder, name),
-      config: { name, udp: { port: 0 }, ...config },
+      config: { name, udp: { port: 0 }, discovery: { lan: 'off' }, ...config },
       log,
     });
     this.#peers.push(peer);

@@ -51,6 +51,8 @@ export interface PeerProcess {
 export async function startPeer(home: string, args: readonly string[] = []): Promise<PeerProcess> {
   const child: ChildProcess = spawn(launcher, ['--home', home, 'up', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Nothing is said to the network that this machine is in.
+    env: { ...process.env, SKERRY_DISCOVERY: 'off' },
   });
   let log = '';
   child.stderr?.on('data', (text: Buffer) => {

@@ -35,8 +35,8 @@ export interface TransientWays {
 }
 
 export type DiscoveryEvents = {
-  /** A peer is here, or something about it is new. */
-  seen: [peer: NearbyPeer];
+  /** A peer is here, or something about it is new; a newcomer has just started, or come to this network. */
+  seen: [peer: NearbyPeer, isNewcomer: boolean];
   gone: [key: PeerKey];
   fingerprint: [key: PeerKey];
 };
@@ -277,7 +277,7 @@ export class Discovery implements TransientWays {
     const peer = this.#table.get(key);
     if (peer === undefined) return;
     if (isNews || ask) {
-      this.#events.emit('seen', peer);
+      this.#events.emit('seen', peer, ask);
       this.#events.emit('way', key);
     }
     if (ask) this.#answer(key, sighting.back);
