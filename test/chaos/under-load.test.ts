@@ -10,4 +10,5 @@ test.each(disturbances)(
     const result = await runLoad(disturbance, { requests: REQUESTS, window: 1_000 });
     expect(result).toMatchObject({ answered: REQUESTS, lost: 0, disconnects: 0 });
   },
+  60_000,
 );

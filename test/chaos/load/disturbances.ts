@@ -2,6 +2,9 @@
 import type { ServerProcess } from '../../router/support/router-process.ts';
 import type { Disturbance } from './run-load.ts';
 
+/** A machine that has much else to do takes its time. */
+const LONGEST_MS = 30_000;
+
 const configs = [
   'max_payload: 2MB\nmappings { unrelated: mapped }',
   'max_payload: 1MB\nping_interval: 20\nmax_connections: 1000',
@@ -21,7 +24,10 @@ export const disturbances: readonly Disturbance[] = [
       await router.configure(configs[index % configs.length] ?? '');
       router.signal('SIGHUP');
       // Signals that come while one is waiting to be handled are one.
-      await router.logged(new RegExp(`(?:Reloaded server configuration[^]*){${index + 1}}`));
+      await router.logged(
+        new RegExp(`(?:Reloaded server configuration[^]*){${index + 1}}`),
+        LONGEST_MS,
+      );
     },
   },
   {
