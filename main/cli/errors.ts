@@ -17,6 +17,10 @@ export const cliErrors = {
     meaning: 'No transfer has this id.',
     hint: '`skerry transfers` lists them.',
   },
+  'forward-not-found': {
+    meaning: 'No forward has this address or id.',
+    hint: '`skerry forward --list` lists them.',
+  },
   ambiguous: {
     meaning: 'A name or the start of a key or id stands for more than one thing.',
     hint: 'Use more of the key or id.',

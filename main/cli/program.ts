@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { addAdd } from './commands/add.ts';
+import { addExpose } from './commands/expose.ts';
+import { addForward } from './commands/forward.ts';
 import { addGet } from './commands/get.ts';
 import { addId } from './commands/id.ts';
 import { addInbox } from './commands/inbox.ts';
@@ -8,7 +10,9 @@ import { addLinks } from './commands/links.ts';
 import { addLs } from './commands/ls.ts';
 import { addName } from './commands/name.ts';
 import { addPeers } from './commands/peers.ts';
+import { addPipe } from './commands/pipe.ts';
 import { addRouter } from './commands/router.ts';
+import { addServices } from './commands/services.ts';
 import { addShare } from './commands/share.ts';
 import { addShares } from './commands/shares.ts';
 import { addStatus } from './commands/status.ts';
@@ -25,6 +29,7 @@ const GROUPS: readonly [heading: string, commands: readonly ((program: Command) 
   ['Contacts:', [addInvite, addAdd, addPeers, addLinks]],
   ['What you share:', [addShare, addShares]],
   ['What others share:', [addInbox, addLs, addGet, addTransfers]],
+  ['Services:', [addExpose, addServices, addForward, addPipe]],
   ['NATS:', [addRouter]],
 ];
 

@@ -23,7 +23,11 @@ export class TargetFailed extends Error {
  *
  * @throws TargetFailed; the signal's reason
  */
-export async function connectTarget(target: Address, signal: AbortSignal): Promise<Socket> {
+export async function connectTarget(
+  target: Address,
+  signal: AbortSignal,
+  timeoutMs = CONNECT_TIMEOUT_MS,
+): Promise<Socket> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const socket = connect({ ...netOptions(target), allowHalfOpen: true });
@@ -31,7 +35,7 @@ export async function connectTarget(target: Address, signal: AbortSignal): Promi
   socket.pause();
   const timer = setTimeout(
     () => reject(new TargetFailed('target-unreachable', new Error('no answer in time'))),
-    CONNECT_TIMEOUT_MS,
+    timeoutMs,
   );
   const onAbort = (): void => reject(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
