@@ -110,6 +110,36 @@ export const ContactInfo = z.object({
 });
 export type ContactInfo = z.infer<typeof ContactInfo>;
 
+/** What two people compare before one accepts the other (docs/discovery.md): the same on both sides. */
+export const Fingerprint = z.object({
+  words: z.array(z.string()),
+  /** Names of things: pictures of Lucide. */
+  icons: z.array(z.string()),
+});
+export type Fingerprint = z.infer<typeof Fingerprint>;
+
+export const NearbyInfo = z.object({
+  key: PeerKey,
+  /** Null while a stranger keeps its name to itself. */
+  name: z.string().nullable(),
+  /** Null for a stranger. */
+  state: z.enum(['requested', 'invited', 'accepted', 'blocked']).nullable(),
+  /** Null when it is not on the network now. */
+  seenAt: Time.nullable(),
+  /** `host:port`. */
+  addresses: z.array(z.string()),
+  fingerprint: Fingerprint.nullable(),
+});
+export type NearbyInfo = z.infer<typeof NearbyInfo>;
+
+export const NearbySettings = z.object({
+  /** Who finds this peer on its local network. */
+  lan: z.enum(['everyone', 'contacts', 'off']),
+  /** Whether strangers there read its name. */
+  name: z.boolean(),
+});
+export type NearbySettings = z.infer<typeof NearbySettings>;
+
 export const InviteInfo = z.object({ link: z.string(), expiresAt: Time });
 export type InviteInfo = z.infer<typeof InviteInfo>;
 
@@ -294,6 +324,11 @@ export const calls = {
     params: z.object({ target: z.string().max(8192), at: z.string().max(300).optional() }),
     result: ContactInfo,
   },
+  'nearby.list': { params: Nothing, result: z.array(NearbyInfo) },
+  /** Sends a request to a peer on the local network; the fingerprint is in `nearby.list` afterwards. */
+  'nearby.ask': { params: z.object({ key: PeerKey }), result: ContactInfo },
+  'nearby.settings': { params: Nothing, result: NearbySettings },
+  'nearby.set': { params: NearbySettings.partial(), result: NearbySettings },
   'links.list': { params: Nothing, result: z.array(LinkInfo) },
   'shares.list': { params: Nothing, result: z.array(ShareInfo) },
   'shares.add': {
@@ -371,6 +406,7 @@ export const events = {
   status: Status,
   contact: ContactInfo,
   link: LinkInfo,
+  nearby: NearbyInfo,
   share: ShareInfo,
   offer: OfferInfo,
   transfer: TransferInfo,

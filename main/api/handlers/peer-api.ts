@@ -4,6 +4,7 @@ import { contactHandlers } from './contacts.ts';
 import { HandlerError } from './errors.ts';
 import { forwardingHandlers } from './forwarding.ts';
 import { listHostFolder } from './host-folder.ts';
+import { nearbyHandlers } from './nearby.ts';
 import { listenToPeer } from './peer-events.ts';
 import { sharingHandlers } from './sharing.ts';
 import { statusView, type HostFacts } from './views.ts';
@@ -13,6 +14,7 @@ export function createPeerApi(peer: Peer, host: HostFacts, now: () => number): A
   const settings = () => ({ name: peer.name(), downloads: peer.downloads() });
   const handlers: Handlers = {
     ...contactHandlers(peer, now),
+    ...nearbyHandlers(peer),
     ...sharingHandlers(peer),
     ...forwardingHandlers(peer, host),
     'status.get': async () => statusView(peer, host),

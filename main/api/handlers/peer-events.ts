@@ -3,6 +3,7 @@ import type { Peer } from '../../peer/types.ts';
 import type { Transfer } from '../../share/types.ts';
 import type { AnyEvent, Notice } from '../contract.ts';
 import { listenToForwarding } from './forwarding.ts';
+import { nearbyView } from './nearby.ts';
 import {
   contactView,
   linkView,
@@ -89,6 +90,11 @@ export function listenToPeer(
       }),
     ),
     peer.contacts.onChange(tellContact),
+    peer.nearby.onChange((key) => {
+      const nearby = peer.nearby.get(key);
+      const data = nearby === undefined ? null : nearbyView(nearby);
+      listener({ event: 'nearby', subject: key, data });
+    }),
     peer.links.on('up', tellPresence),
     peer.links.on('down', tellPresence),
     peer.sharing.on('share', (id, share) =>
