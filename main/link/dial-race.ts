@@ -5,7 +5,7 @@ import { LinkError } from './errors.ts';
 const PATIENCE_MS = 3_000;
 
 /** What a leg tells the race. */
-interface RaceCalls {
+export interface RaceCalls {
   /** A session is established: others need not start unless this leg fails or is very slow. */
   answered(): void;
   /** Waits until this leg alone may finish: one leg at a time, the next only when that one failed. */

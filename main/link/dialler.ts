@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { PeerKey, Way } from '../identity/types.ts';
-import { raceLegs, type Leg } from './dial-race.ts';
+import { type Leg, type RaceCalls, raceLegs } from './dial-race.ts';
 import { LinkError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { EstablishedConn, PathSource } from './path-source.ts';
@@ -24,6 +24,8 @@ export function dialWays(options: {
   sources: readonly PathSource[];
   createLink: (established: EstablishedConn) => Link;
   onGreeting: () => void;
+  /** How one way went; undefined: a link came up. Not called for ways that were not needed in the end. */
+  onOutcome: (way: Way, ms: number, error: unknown) => void;
   signal: AbortSignal;
 }): Promise<{ link: Link; way: Way }> {
   const { sources, signal } = options;
@@ -60,28 +62,47 @@ function legOf(
   way: Way,
   options: Parameters<typeof dialWays>[0],
 ): Leg<{ link: Link; way: Way }>['run'] {
-  const { peer, sources, createLink, onGreeting } = options;
   return async (signal, race) => {
-    const established = await dialBy(sources, peer, way, signal);
-    race.answered();
-    const link = createLink(established);
-    const onAbort = (): void => link.close('not-needed');
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
+    const begunAt = performance.now();
+    const tell = (error?: unknown): void => {
+      options.onOutcome(way, performance.now() - begunAt, error);
+    };
     try {
-      await link.proven;
-      await race.claim();
-      onGreeting();
-      await link.greet();
-      signal.throwIfAborted();
+      const link = await linkBy(way, options, signal, race);
+      tell();
       return { link, way };
     } catch (error) {
-      link.close('not-needed');
+      if (!signal.aborted) tell(error);
       throw error;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
     }
   };
+}
+
+async function linkBy(
+  way: Way,
+  { peer, sources, createLink, onGreeting }: Parameters<typeof dialWays>[0],
+  signal: AbortSignal,
+  race: RaceCalls,
+): Promise<Link> {
+  const established = await dialBy(sources, peer, way, signal);
+  race.answered();
+  const link = createLink(established);
+  const onAbort = (): void => link.close('not-needed');
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    await link.proven;
+    await race.claim();
+    onGreeting();
+    await link.greet();
+    signal.throwIfAborted();
+    return link;
+  } catch (error) {
+    link.close('not-needed');
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 /** Several sources may be of one kind (NATS deployments): the first that can use the way dials. */

@@ -3,6 +3,7 @@ import { Emitter, type Unsubscribe } from '../base/emitter.ts';
 import { codeOf, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Identity, PeerKey, Way } from '../identity/types.ts';
+import { type Attempt, Attempts } from './attempt.ts';
 import { Backoff } from './backoff.ts';
 import type { Hello } from './control.ts';
 import { dialWays } from './dialler.ts';
@@ -41,6 +42,8 @@ export interface LinkManager extends Links {
   /** Takes all links down and refuses new ones until `resume`. */
   pause(): void;
   resume(): void;
+  /** How the last attempts to reach a contact went, way by way. */
+  attempts(peer: PeerKey): Attempt[];
   /** The computer woke, or its network is another one: everything is tried at once. */
   networkChanged(): void;
   /** Takes all links down and closes the sources. Idempotent. */
@@ -76,6 +79,7 @@ class Manager implements LinkManager {
   #state: 'stopped' | 'running' | 'paused' = 'stopped';
   #unsubscribe: Unsubscribe | undefined;
   readonly #waysWatch: WaysWatch;
+  readonly #attempts = new Attempts();
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -135,6 +139,10 @@ class Manager implements LinkManager {
 
   get(peer: PeerKey): LinkInfo | undefined {
     return this.#entries.get(peer)?.link?.info;
+  }
+
+  attempts(peer: PeerKey): Attempt[] {
+    return this.#attempts.of(peer);
   }
 
   networkChanged(): void {
@@ -273,6 +281,9 @@ class Manager implements LinkManager {
         sources,
         createLink: (established) => this.#createLink(established),
         onGreeting: () => (entry.greeting = true),
+        onOutcome: (way, ms, error) => {
+          this.#attempts.note(peer, { way, at: this.#options.now(), ms, error });
+        },
         signal,
       });
       this.#adopt(link, await link.up, way);
@@ -398,6 +409,7 @@ class Manager implements LinkManager {
     entry?.keeper.rest(new LinkError('not-linked', `No link is wanted: ${reason}.`));
     entry?.link?.close(reason);
     this.#entries.delete(peer);
+    this.#attempts.forget(peer);
     for (const link of [...this.#pending]) if (link.peer === peer) link.close(reason);
   }
 
