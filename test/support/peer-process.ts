@@ -47,12 +47,22 @@ export interface PeerProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts `skerry up` and resolves when it is ready. */
-export async function startPeer(home: string, args: readonly string[] = []): Promise<PeerProcess> {
-  const child: ChildProcess = spawn(launcher, ['--home', home, 'up', '--json', ...args], {
+/**
+ * Starts `skerry up` and resolves when it is ready.
+ *
+ * @param surroundings a command that runs it somewhere else (`ip netns exec …`), and environment variables
+ */
+export async function startPeer(
+  home: string,
+  args: readonly string[] = [],
+  surroundings: { readonly within?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<PeerProcess> {
+  const { within = [], env } = surroundings;
+  const [command = launcher, ...words] = [...within, launcher, '--home', home, 'up', '--json'];
+  const child: ChildProcess = spawn(command, [...words, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Nothing is said to the network that this machine is in.
-    env: { ...process.env, SKERRY_DISCOVERY: 'off' },
+    env: { ...process.env, SKERRY_DISCOVERY: 'off', ...env },
   });
   let log = '';
   child.stderr?.on('data', (text: Buffer) => {
