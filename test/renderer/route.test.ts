@@ -13,6 +13,7 @@ const routes: Route[] = [
   { page: 'browse', peer, share: 'o/1', path: 'a b/100%/?#/é' },
   { page: 'shares' },
   { page: 'transfers' },
+  { page: 'services' },
   { page: 'settings' },
 ];
 
@@ -31,6 +32,7 @@ test('route - every place belongs to an entry of the navigation', () => {
   expect(routes.map(sectionOf)).toEqual([
     ...['peers', 'peers', 'peers'],
     ...['files', 'files', 'files', 'files', 'files'],
+    'services',
     'settings',
   ]);
 });

@@ -7,10 +7,12 @@ import { isAbort } from '../api/errors.ts';
 import { takeToken, tokenOf } from '../api/session.ts';
 import type { Dial } from '../api/transport.ts';
 import { Contacts } from './contacts.svelte.ts';
+import { Nearby } from './nearby.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Offers } from './offers.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Self } from './self.svelte.ts';
+import { Services } from './services.svelte.ts';
 import { Shares } from './shares.svelte.ts';
 import { Transfers } from './transfers.svelte.ts';
 
@@ -23,9 +25,11 @@ export class App {
   readonly notices = new Notices();
   readonly self: Self;
   readonly contacts: Contacts;
+  readonly nearby: Nearby;
   readonly shares: Shares;
   readonly offers: Offers;
   readonly transfers: Transfers;
+  readonly services: Services;
   readonly #connection: Connection;
 
   constructor(dial: Dial) {
@@ -41,9 +45,11 @@ export class App {
     });
     this.self = new Self(this.#connection);
     this.contacts = new Contacts(this.#connection);
+    this.nearby = new Nearby(this.#connection);
     this.shares = new Shares(this.#connection);
     this.offers = new Offers(this.#connection);
     this.transfers = new Transfers(this.#connection, this.notices);
+    this.services = new Services(this.#connection);
   }
 
   /** Connects and follows the address until the returned function is called. */
@@ -83,9 +89,11 @@ export class App {
     await Promise.all([
       this.attempt('The peer does not say how it is', () => this.self.refetch()),
       this.contacts.refetch(),
+      this.attempt('The peer does not say who is nearby', () => this.nearby.refetch()),
       this.shares.refetch(),
       this.offers.refetch(),
       this.transfers.refetch(),
+      this.services.refetch(),
     ]);
     this.wasOpen = true;
   }
@@ -98,12 +106,20 @@ export class App {
         return this.contacts.list.apply(event.subject, event.data);
       case 'link':
         return this.contacts.applyLink(event.subject, event.data);
+      case 'nearby':
+        return this.nearby.list.apply(event.subject, event.data);
       case 'share':
         return this.shares.list.apply(event.subject, event.data);
       case 'offer':
         return this.offers.list.apply(event.subject, event.data);
       case 'transfer':
         return this.transfers.apply(event.subject, event.data);
+      case 'service':
+        return this.services.own.apply(event.subject, event.data);
+      case 'remote-service':
+        return this.services.remote.apply(event.subject, event.data);
+      case 'forward':
+        return this.services.forwards.apply(event.subject, event.data);
       case 'notice':
         if (event.data !== null) this.notices.add(event.data);
     }

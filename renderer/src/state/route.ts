@@ -13,13 +13,14 @@ export type Route =
     }
   | { readonly page: 'shares' }
   | { readonly page: 'transfers' }
+  | { readonly page: 'services' }
   | { readonly page: 'settings' };
 
 /** Unknown fragments lead to the start. */
 export function parseRoute(fragment: string): Route {
   const parts = fragment.replace(/^#\/?/, '').split('/').map(decode);
   const [section, second, third, fourth, ...rest] = parts;
-  if (section === 'settings') return { page: 'settings' };
+  if (section === 'settings' || section === 'services') return { page: section };
   if (section === 'files') {
     if (second === 'shares') return { page: 'shares' };
     if (second === 'transfers') return { page: 'transfers' };
@@ -36,6 +37,7 @@ export function parseRoute(fragment: string): Route {
 export function formatRoute(route: Route): string {
   switch (route.page) {
     case 'peers':
+    case 'services':
     case 'settings':
       return `#/${route.page}`;
     case 'add':
@@ -54,14 +56,15 @@ export function formatRoute(route: Route): string {
 }
 
 /** The entry of the navigation that a place belongs to. */
-export function sectionOf(route: Route): 'peers' | 'files' | 'settings' {
+export function sectionOf(route: Route): 'peers' | 'files' | 'services' | 'settings' {
   switch (route.page) {
     case 'peers':
     case 'add':
     case 'contact':
       return 'peers';
+    case 'services':
     case 'settings':
-      return 'settings';
+      return route.page;
     default:
       return 'files';
   }

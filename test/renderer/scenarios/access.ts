@@ -1,7 +1,18 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { Handlers } from '../../../main/api/contract.ts';
-import { contact, entry, keyOf, offer, share, status, transfer } from '../support/samples.ts';
+import {
+  contact,
+  entry,
+  forward,
+  keyOf,
+  offer,
+  remoteService,
+  service,
+  share,
+  status,
+  transfer,
+} from '../support/samples.ts';
 import { eventually } from '../support/eventually.ts';
 import { go, type UiBench } from '../support/ui.ts';
 
@@ -53,6 +64,21 @@ const full: Partial<Handlers> = {
       transfer({ id: 't2', shareName: HOSTILE, state: 'failed', error: failure }),
       transfer({ id: 't3', path: LONG, state: 'done', target: `/${LONG}` }),
     ]),
+  'services.list': () =>
+    Promise.resolve([
+      service({ name: 'w'.repeat(63), target: `unix:/${LONG}`, audience: [keyOf('ANOUK')] }),
+      service({ connections: 12 }),
+    ]),
+  'services.remote': () =>
+    Promise.resolve([
+      remoteService({ name: 'w'.repeat(63), peerName: WIDE }),
+      remoteService({ peerName: HOSTILE, online: false }),
+    ]),
+  'forwards.list': () =>
+    Promise.resolve([
+      forward({ service: 'w'.repeat(63), peerName: HOSTILE, remote: true, connections: 3 }),
+      forward({ id: 'f2', listen: `unix:/${LONG}`, state: 'failed', error: failure }),
+    ]),
 };
 
 const places = [
@@ -62,6 +88,7 @@ const places = [
   `#/files/offers/${keyOf('ANOUK')}/o1/${LONG}`,
   '#/files/shares',
   '#/files/transfers',
+  '#/services',
   '#/settings',
 ];
 

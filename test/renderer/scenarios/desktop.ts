@@ -11,6 +11,9 @@ const bridge = `
     'shares.list': [],
     'offers.list': [],
     'transfers.list': [],
+    'services.list': [],
+    'services.remote': [],
+    'forwards.list': [],
     'invites.preview': {
       key: keyOf('CYRIL'),
       name: 'Cyril',

@@ -2,8 +2,11 @@
 import type {
   ContactInfo,
   EntryInfo,
+  ForwardInfo,
   LinkInfo,
   OfferInfo,
+  RemoteServiceInfo,
+  ServiceInfo,
   ShareInfo,
   Status,
   TransferInfo,
@@ -144,6 +147,37 @@ export function transfer(change: Partial<TransferInfo> = {}): TransferInfo {
     etaSeconds: 6.4,
     startedAt: NOW - 60_000,
     finishedAt: null,
+    ...change,
+  };
+}
+
+export function service(change: Partial<ServiceInfo> = {}): ServiceInfo {
+  return {
+    name: 'web',
+    target: '127.0.0.1:8080',
+    audience: 'everyone',
+    connections: 0,
+    createdAt: NOW - 20 * HOUR,
+    ...change,
+  };
+}
+
+export function remoteService(change: Partial<RemoteServiceInfo> = {}): RemoteServiceInfo {
+  return { peer: keyOf('ANOUK'), peerName: 'Anouk', name: 'wiki', online: true, ...change };
+}
+
+export function forward(change: Partial<ForwardInfo> = {}): ForwardInfo {
+  return {
+    id: 'f1',
+    peer: keyOf('ANOUK'),
+    peerName: 'Anouk',
+    service: 'wiki',
+    listen: '127.0.0.1:9000',
+    remote: false,
+    state: 'listening',
+    error: null,
+    connections: 0,
+    createdAt: NOW - HOUR,
     ...change,
   };
 }
