@@ -140,6 +140,22 @@ export const NearbySettings = z.object({
 });
 export type NearbySettings = z.infer<typeof NearbySettings>;
 
+const Finding = z.object({
+  /** What was looked at: `UDP port`, `udp 192.0.2.1:4711`. */
+  subject: z.string(),
+  state: z.enum(['ok', 'note', 'wrong']),
+  says: z.string(),
+  /** What a person can do about it. */
+  advice: z.string().nullable(),
+});
+
+/** What keeps this peer, or the contact that was asked for, from being reached. */
+export const Diagnosis = z.object({
+  self: z.array(Finding).readonly(),
+  contact: z.array(Finding).readonly(),
+});
+export type Diagnosis = z.infer<typeof Diagnosis>;
+
 export const InviteInfo = z.object({ link: z.string(), expiresAt: Time });
 export type InviteInfo = z.infer<typeof InviteInfo>;
 
@@ -330,6 +346,8 @@ export const calls = {
   'nearby.settings': { params: Nothing, result: NearbySettings },
   'nearby.set': { params: NearbySettings.partial(), result: NearbySettings },
   'links.list': { params: Nothing, result: z.array(LinkInfo) },
+  /** Tries all ways to the contact if it has no link; takes up to 8 s then. */
+  'links.diagnose': { params: z.object({ key: PeerKey.optional() }), result: Diagnosis },
   'shares.list': { params: Nothing, result: z.array(ShareInfo) },
   'shares.add': {
     params: z.object({

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAdd } from './commands/add.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExpose } from './commands/expose.ts';
 import { addForward } from './commands/forward.ts';
 import { addGet } from './commands/get.ts';
@@ -9,6 +10,7 @@ import { addInvite } from './commands/invite.ts';
 import { addLinks } from './commands/links.ts';
 import { addLs } from './commands/ls.ts';
 import { addName } from './commands/name.ts';
+import { addNearby } from './commands/nearby.ts';
 import { addPeers } from './commands/peers.ts';
 import { addPipe } from './commands/pipe.ts';
 import { addRouter } from './commands/router.ts';
@@ -25,8 +27,8 @@ import type { Streams } from './output/terminal.ts';
 import { packageVersion } from '../base/version.ts';
 
 const GROUPS: readonly [heading: string, commands: readonly ((program: Command) => void)[]][] = [
-  ['This peer:', [addUp, addStop, addStatus, addUi, addId, addName]],
-  ['Contacts:', [addInvite, addAdd, addPeers, addLinks]],
+  ['This peer:', [addUp, addStop, addStatus, addDoctor, addUi, addId, addName]],
+  ['Contacts:', [addInvite, addAdd, addNearby, addPeers, addLinks]],
   ['What you share:', [addShare, addShares]],
   ['What others share:', [addInbox, addLs, addGet, addTransfers]],
   ['Services:', [addExpose, addServices, addForward, addPipe]],

@@ -34,6 +34,7 @@ import { openStore } from '../store/open.ts';
 import type { ConfigInput } from './config.ts';
 import { ConfigFile } from './config-file.ts';
 import { defaultDownloads } from './default-downloads.ts';
+import { diagnose } from './doctor.ts';
 import { PeerError } from './errors.ts';
 import { createLinkContacts } from './link-contacts.ts';
 import { createNearby } from './nearby.ts';
@@ -239,6 +240,20 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
     },
     contacts: peerContacts,
     nearby,
+    diagnose: (key) =>
+      diagnose(
+        {
+          udpEnabled: () => config.value.udp.enabled,
+          udp: () => sources.udpAddresses(),
+          deployments: () => deployments.status(),
+          contactOf: (peer) => contacts.get(peer),
+          waysOf: (peer) => linkContacts.waysOf(peer),
+          isPaused: () => state === 'paused',
+          links,
+          now,
+        },
+        key,
+      ),
     async pause() {
       if (state !== 'running') return;
       links.pause();

@@ -6,6 +6,7 @@ import type { Contact, PeerKey, Way } from '../identity/types.ts';
 import type { Links } from '../link/types.ts';
 import type { Sharing } from '../share/types.ts';
 import type { Config } from './config.ts';
+import type { Diagnosis } from './doctor.ts';
 import type { PeerNearby } from './nearby.ts';
 import type { PeerRouter } from './router/peer-router.ts';
 
@@ -46,6 +47,8 @@ export interface Peer {
   /** Changes what a person set; written to the configuration. */
   set(change: { name?: string; downloads?: string }): void;
   contacts: PeerContacts;
+  /** Looks for what keeps this peer, or that contact, from being reached; takes up to 8 s. */
+  diagnose(key?: PeerKey): Promise<Diagnosis>;
   readonly nearby: PeerNearby;
   /** Takes all links down and refuses new ones, until `resume`. */
   pause(): Promise<void>;

@@ -12,7 +12,8 @@ type ContactCalls =
   | 'contacts.add'
   | 'invites.create'
   | 'invites.preview'
-  | 'links.list';
+  | 'links.list'
+  | 'links.diagnose';
 
 export function contactHandlers(peer: Peer, now: () => number): Pick<Handlers, ContactCalls> {
   const view = (contact: Contact) => contactView(peer, contact);
@@ -38,6 +39,7 @@ export function contactHandlers(peer: Peer, now: () => number): Pick<Handlers, C
         state: peer.contacts.get(invite.key)?.state ?? null,
       };
     },
+    'links.diagnose': ({ key }) => peer.diagnose(key),
     'links.list': async () => peer.links.list().map((link) => linkView(peer, link)),
   };
 }

@@ -1,5 +1,6 @@
 import type {
   ContactInfo,
+  Diagnosis,
   InviteInfo,
   InvitePreview,
   LinkInfo,
@@ -56,6 +57,11 @@ export class Contacts {
   async remove(key: string): Promise<void> {
     await this.#api.call('contacts.remove', { key });
     this.list.apply(key, null);
+  }
+
+  /** Tries every way to the contact if it is not linked; takes some seconds then. */
+  diagnose(key: string): Promise<Diagnosis> {
+    return this.#api.call('links.diagnose', { key });
   }
 
   createInvite(signal: AbortSignal): Promise<InviteInfo> {

@@ -1,0 +1,171 @@
+/** Looks for what keeps this peer, or one contact, from being reached, and says what to do. */
+import { messageOf, SkerryError } from '../base/errors.ts';
+import type { DeploymentStatus } from '../deployment/types.ts';
+import type { Contact, PeerKey, Way } from '../identity/types.ts';
+import { type Attempt, wayText } from '../link/attempt.ts';
+import type { LinkInfo, PathInfo } from '../link/types.ts';
+import { PeerError } from './errors.ts';
+
+/** As long as one attempt by all ways mostly takes. */
+const ATTEMPT_MS = 8_000;
+
+export interface Finding {
+  /** What was looked at: `udp 192.0.2.1:4711`, `UDP port`. */
+  readonly subject: string;
+  readonly state: 'ok' | 'note' | 'wrong';
+  readonly says: string;
+  /** What a person can do about it. */
+  readonly advice: string | null;
+}
+
+export interface Diagnosis {
+  /** Of this peer and its network. */
+  readonly self: readonly Finding[];
+  /** Of the way to the contact that was asked for. */
+  readonly contact: readonly Finding[];
+}
+
+export interface DoctorOptions {
+  readonly udpEnabled: () => boolean;
+  /** `host:port` of every bound UDP socket. */
+  readonly udp: () => string[];
+  readonly deployments: () => DeploymentStatus[];
+  readonly contactOf: (key: PeerKey) => Contact | undefined;
+  /** All that are known, also for the moment only. */
+  readonly waysOf: (key: PeerKey) => readonly Way[];
+  readonly isPaused: () => boolean;
+  readonly links: {
+    get(key: PeerKey): LinkInfo | undefined;
+    attempts(key: PeerKey): Attempt[];
+    connect(key: PeerKey): Promise<void>;
+  };
+  readonly now: () => number;
+}
+
+/**
+ * @param key also looks at the ways to this contact, trying them if there is no link
+ * @throws PeerError `contact-unknown`
+ */
+export async function diagnose(options: DoctorOptions, key?: PeerKey): Promise<Diagnosis> {
+  const self = lookAtSelf(options);
+  if (key === undefined) return { self, contact: [] };
+  const contact = options.contactOf(key);
+  if (contact === undefined) {
+    throw new PeerError('contact-unknown', 'There is no contact with that key.');
+  }
+  return { self, contact: await lookAtContact(options, contact) };
+}
+
+function lookAtSelf({ udpEnabled, udp, deployments, isPaused }: DoctorOptions): Finding[] {
+  const findings: Finding[] = [];
+  if (isPaused()) {
+    findings.push(wrong('This peer', 'It is paused: it has no links.', 'Resume it.'));
+  }
+  findings.push(udpFinding(udpEnabled(), udp()));
+  const servers = deployments();
+  for (const server of servers) findings.push(serverFinding(server));
+  if (servers.length === 0) {
+    findings.push({
+      subject: 'NATS',
+      state: 'note',
+      says: 'No NATS server is configured: peers behind two NATs have nowhere to meet.',
+      advice: 'Add a NATS server that your contacts use too, if links do not come up.',
+    });
+  }
+  return findings;
+}
+
+function udpFinding(enabled: boolean, addresses: readonly string[]): Finding {
+  const subject = 'UDP port';
+  if (!enabled) {
+    return { subject, state: 'note', says: 'UDP is switched off.', advice: null };
+  }
+  const outside = addresses.filter((address) => !/^(127\.|\[::1\])/.test(address));
+  if (outside.length > 0) return ok(subject, `Open at ${outside.join(', ')}.`);
+  return wrong(subject, 'This computer has no network.', 'Check its Wi-Fi or its cable.');
+}
+
+function serverFinding({ server, state, error }: DeploymentStatus): Finding {
+  if (error === null && state === 'connected') return ok(server, 'Connected.');
+  if (error === null) {
+    return { subject: server, state: 'note', says: 'Connecting.', advice: null };
+  }
+  return wrong(server, error.message, error.hint);
+}
+
+async function lookAtContact(options: DoctorOptions, contact: Contact): Promise<Finding[]> {
+  const { key, name, state } = contact;
+  const linked = options.links.get(key);
+  if (linked !== undefined) return linked.paths.map(pathFinding);
+  if (state === 'blocked') {
+    return [wrong(name, 'You have blocked this contact.', 'Accept them again to get a link.')];
+  }
+  if (state === 'requested') {
+    return [wrong(name, 'They wait for your answer.', 'Accept their request.')];
+  }
+  if (options.isPaused()) return [];
+  const begunAt = options.now();
+  await attempt(options, key);
+  const now = options.links.get(key);
+  if (now !== undefined) return now.paths.map(pathFinding);
+  const ways = options.waysOf(key);
+  if (ways.length === 0) {
+    const advice =
+      'Ask them for a new invite, or be on one network with them, or use a common NATS server.';
+    return [wrong(name, 'No way to this contact is known.', advice)];
+  }
+  const attempts = new Map(options.links.attempts(key).map((one) => [wayText(one.way), one]));
+  return ways.map((way) => wayFinding(way, attempts.get(wayText(way)), begunAt));
+}
+
+async function attempt({ links }: DoctorOptions, key: PeerKey): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ATTEMPT_MS);
+  links.connect(key).then(
+    () => resolve(undefined),
+    () => resolve(undefined), // The attempts tell why.
+  );
+  await promise;
+  clearTimeout(timer);
+}
+
+function pathFinding({ kind, remote, state, rttMs, loss }: PathInfo): Finding {
+  const subject = `${kind} ${remote}`;
+  const figures = `${rttMs.toFixed(1)} ms, ${(loss * 100).toFixed(1)} % lost`;
+  if (state === 'current') return ok(subject, `In use: ${figures}.`);
+  if (state === 'standby') return ok(subject, `Would take over: ${figures}.`);
+  return { subject, state: 'note', says: 'Does not answer.', advice: null };
+}
+
+function wayFinding(way: Way, attempted: Attempt | undefined, begunAt: number): Finding {
+  const subject = wayText(way);
+  if (attempted === undefined || (attempted.at < begunAt && attempted.error === undefined)) {
+    return { subject, state: 'note', says: 'Has not been tried to its end yet.', advice: null };
+  }
+  const { error, ms } = attempted;
+  if (error === undefined) return ok(subject, `Answered after ${Math.round(ms)} ms.`);
+  return wrong(subject, messageOf(error), adviceOn(way, error));
+}
+
+function adviceOn(way: Way, error: unknown): string {
+  if (!(error instanceof SkerryError)) return 'Look at the log.';
+  if (error.code !== 'no-answer' || way.kind !== 'udp') return error.hint;
+  return (
+    'Is the other peer running? If it is: a firewall, a guest Wi-Fi that keeps computers apart, or a VPN may stand ' +
+    'between you. A NATS server that both of you use gets around all of them.'
+  );
+}
+
+const ok = (subject: string, says: string): Finding => ({
+  subject,
+  state: 'ok',
+  says,
+  advice: null,
+});
+
+const wrong = (subject: string, says: string, advice: string): Finding => ({
+  subject,
+  state: 'wrong',
+  says,
+  advice,
+});

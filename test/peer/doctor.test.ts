@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Contact, PeerKey, Way } from '../../main/identity/types.ts';
+import { LinkError } from '../../main/link/errors.ts';
+import { diagnose, type DoctorOptions } from '../../main/peer/doctor.ts';
+import { startNatsServer } from '../support/nats-server.ts';
+import { introduce, TestPeers, until } from './peers-support.ts';
+
+const KEY = 'ACONTACT';
+const ADDRESS: Way = { kind: 'udp', host: '192.0.2.7', port: 4711 };
+
+function doctor(change: Partial<DoctorOptions> = {}): DoctorOptions {
+  return {
+    udpEnabled: () => true,
+    udp: () => ['192.0.2.1:5000', '127.0.0.1:5000'],
+    deployments: () => [],
+    contactOf: (key) => contactOf(key, 'accepted'),
+    waysOf: () => [ADDRESS],
+    isPaused: () => false,
+    links: {
+      get: () => undefined,
+      attempts: () => [],
+      connect: () => Promise.reject(new LinkError('no-answer', 'Nothing answered.')),
+    },
+    now: () => 1_000,
+    ...change,
+  };
+}
+
+function contactOf(key: PeerKey, state: Contact['state']): Contact | undefined {
+  return key === KEY
+    ? { key, name: 'Ada', state, ways: [], addedAt: 1, lastSeenAt: null }
+    : undefined;
+}
+
+describe('doctor', () => {
+  test('a computer without a network, a server that refuses, a pause: each is named with what to do', async () => {
+    const { self, contact } = await diagnose(
+      doctor({
+        udp: () => ['127.0.0.1:5000'],
+        isPaused: () => true,
+        deployments: () => [
+          {
+            server: 'nats://demo:4222',
+            prefix: 'skerry',
+            state: 'refused',
+            error: { code: 'nats-permission', message: 'It may not publish.', hint: 'Allow it.' },
+          },
+        ],
+      }),
+    );
+    expect(contact).toEqual([]);
+    expect(self).toEqual([
+      { subject: 'This peer', state: 'wrong', says: expect.any(String), advice: 'Resume it.' },
+      {
+        subject: 'UDP port',
+        state: 'wrong',
+        says: 'This computer has no network.',
+        advice: expect.stringContaining('Wi-Fi') as string,
+      },
+      {
+        subject: 'nats://demo:4222',
+        state: 'wrong',
+        says: 'It may not publish.',
+        advice: 'Allow it.',
+      },
+    ]);
+  });
+
+  test('what each way came to, and what to do about it', async () => {
+    const other: Way = { kind: 'nats', server: 'nats://demo:4222', prefix: 'skerry' };
+    const { contact } = await diagnose(
+      doctor({
+        waysOf: () => [ADDRESS, other, { ...ADDRESS, port: 1 }],
+        links: {
+          get: () => undefined,
+          connect: () => Promise.resolve(),
+          attempts: () => [
+            { way: ADDRESS, at: 2_000, ms: 5_000, error: new LinkError('no-answer', 'Silence.') },
+            {
+              way: other,
+              at: 2_000,
+              ms: 40,
+              error: new LinkError('refused-clock-skew', 'Clocks are 5 minutes apart.'),
+            },
+          ],
+        },
+      }),
+      KEY,
+    );
+    expect(contact).toMatchObject([
+      { subject: 'udp 192.0.2.7:4711', state: 'wrong', says: 'Silence.' },
+      { subject: 'nats nats://demo:4222', state: 'wrong', says: 'Clocks are 5 minutes apart.' },
+      { subject: 'udp 192.0.2.7:1', state: 'note' },
+    ]);
+    expect(contact[0]?.advice).toContain('firewall');
+    expect(contact[1]?.advice).toContain('date and time');
+  });
+
+  test('a contact that nobody can reach for a reason of state is not tried', async () => {
+    const connect = (): never => {
+      throw new Error('tried');
+    };
+    const links = { get: () => undefined, attempts: () => [], connect };
+    for (const [state, advice] of [
+      ['blocked', 'Accept them again'],
+      ['requested', 'Accept their request'],
+    ] as const) {
+      const { contact } = await diagnose(
+        doctor({ links, contactOf: (key) => contactOf(key, state) }),
+        KEY,
+      );
+      expect(contact[0]?.advice).toContain(advice);
+    }
+    await expect(diagnose(doctor(), 'ANOBODY')).rejects.toMatchObject({ code: 'contact-unknown' });
+    const { contact } = await diagnose(doctor({ waysOf: () => [] }), KEY);
+    expect(contact).toMatchObject([{ says: 'No way to this contact is known.' }]);
+  });
+});
+
+describe('doctor of real peers', () => {
+  const open: AsyncDisposable[] = [];
+  afterEach(async () => {
+    for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
+  });
+
+  test('shows the paths of a link, and why a stopped contact does not answer', async () => {
+    const server = await startNatsServer();
+    open.push(server);
+    const peers = new TestPeers();
+    open.push(peers);
+    const config = { nats: [{ server: server.url, prefix: 'skerry' }] };
+    const [ada, bob] = [await peers.start('ada', config), await peers.start('bob', config)];
+    await introduce(ada, bob);
+    const linked = await ada.diagnose(bob.key);
+    expect(linked.self.map(({ state }) => state)).toEqual(['ok', 'ok']);
+    expect(linked.contact.filter(({ says }) => says.startsWith('In use'))).toHaveLength(1);
+    await bob.stop();
+    await until(() => ada.links.get(bob.key) === undefined, 'the end of the link');
+    const { contact } = await ada.diagnose(bob.key);
+    expect(contact.map(({ subject }) => subject)).toContain(`nats ${server.url}`);
+    const nats = contact.find(({ subject }) => subject.startsWith('nats '));
+    expect(nats).toMatchObject({
+      state: 'wrong',
+      says: expect.stringContaining('not connected') as string,
+    });
+  });
+});
