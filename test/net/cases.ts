@@ -6,7 +6,7 @@ import type { Lab } from './lab.ts';
 import type { LinkCase, Scene } from './link-case.ts';
 import { natKinds, type NatKind } from './nat.ts';
 import { homes, relayOn, sameLan, slowDown, subnets, withNats } from './scenes.ts';
-import { setNumber } from './segment.ts';
+import { setNumber, type SegmentAddresses } from './segment.ts';
 import { pause, until } from './waiting.ts';
 
 /** Link up on a LAN, and through a NAT with NATS as the rendezvous. */
@@ -15,8 +15,11 @@ const NAT_SECONDS = 3;
 
 const LAN = { v4: '10.1.0', v6: 'fd00:1' };
 const OTHER_LAN = { v4: '10.2.0', v6: 'fd00:2' };
-const BLOCK_MDNS = `table inet firewall {
-  chain output { type filter hook output priority filter; udp dport 5353 drop; }
+/** The port of mDNS, and that of the beacon (docs/discovery.md). */
+const MDNS_PORT = 5353;
+const BEACON_PORT = 7537;
+const blockPort = (port: number): string => `table inet firewall {
+  chain output { type filter hook output priority filter; udp dport ${port} drop; }
 }`;
 const BLOCK_UDP = `table inet firewall {
   chain forward { type filter hook forward priority filter; meta l4proto udp drop; }
@@ -35,38 +38,31 @@ const lanCases: LinkCase[] = [
   },
   {
     name: 'lan-mdns',
-    what: 'same LAN, found by mDNS',
+    what: 'same LAN, found by mDNS (beacon blocked)',
     best: 'udp',
     linkSeconds: LAN_SECONDS,
-    awaits: { feature: 'discovery', today: null },
-    async build(lab) {
-      const [alice, bob] = await sameLan(lab, LAN);
-      return { first: plain(alice), second: plain(bob), meet: 'contacts' };
-    },
+    build: (lab) => onLanWithout(lab, LAN, BEACON_PORT),
   },
   {
     name: 'lan-mdns-ipv6',
-    what: 'same LAN without IPv4, found by mDNS',
+    what: 'same LAN without IPv4, found by mDNS (beacon blocked)',
     best: 'udp',
     linkSeconds: LAN_SECONDS,
-    awaits: { feature: 'discovery', today: null },
-    async build(lab) {
-      const [alice, bob] = await sameLan(lab, { v6: 'fd00:1' });
-      return { first: plain(alice), second: plain(bob), meet: 'contacts' };
-    },
+    build: (lab) => onLanWithout(lab, { v6: 'fd00:1' }, BEACON_PORT),
   },
   {
     name: 'lan-beacon',
-    what: 'same LAN, mDNS blocked (beacon)',
+    what: 'same LAN, found by the beacon (mDNS blocked)',
     best: 'udp',
     linkSeconds: LAN_SECONDS,
-    awaits: { feature: 'discovery', today: null },
-    async build(lab) {
-      const [alice, bob] = await sameLan(lab, LAN);
-      await alice.node.nft(BLOCK_MDNS);
-      await bob.node.nft(BLOCK_MDNS);
-      return { first: plain(alice), second: plain(bob), meet: 'contacts' };
-    },
+    build: (lab) => onLanWithout(lab, LAN, MDNS_PORT),
+  },
+  {
+    name: 'lan-beacon-ipv6',
+    what: 'same LAN without IPv4, found by the beacon (mDNS blocked)',
+    best: 'udp',
+    linkSeconds: LAN_SECONDS,
+    build: (lab) => onLanWithout(lab, { v6: 'fd00:1' }, MDNS_PORT),
   },
   {
     name: 'subnets',
@@ -121,13 +117,17 @@ const natsCases: LinkCase[] = [
 const cones = natKinds.filter((kind) => kind !== 'symmetric');
 
 /** What stands before alice and before bob. */
-const punched: (readonly [NatKind | undefined, NatKind | undefined, string])[] = cones.flatMap(
-  (kind) => [
+const punched: (readonly [NatKind | undefined, NatKind | undefined, string])[] = [
+  ...cones.flatMap((kind) => [
     [kind, undefined, `${kind} NAT on the side that waits`] as const,
     [undefined, kind, `${kind} NAT on the side that comes`] as const,
     [kind, kind, `${kind} NAT on both sides`] as const,
-  ],
-);
+  ]),
+  ['symmetric', undefined, 'symmetric NAT on the side that waits'],
+  [undefined, 'symmetric', 'symmetric NAT on the side that comes'],
+  ['symmetric', 'full-cone', 'symmetric NAT and full-cone NAT'],
+  ['restricted', 'symmetric', 'restricted NAT and symmetric NAT'],
+];
 
 const natCases: LinkCase[] = [
   ...punched.map(([ofAlice, ofBob, what]): LinkCase => ({
@@ -135,7 +135,6 @@ const natCases: LinkCase[] = [
     what: `${what}, NATS as the rendezvous`,
     best: 'udp',
     linkSeconds: NAT_SECONDS,
-    awaits: { feature: 'punching', today: 'nats' },
     build: (lab) => behindNats(lab, ofAlice, ofBob),
   })),
   {
@@ -192,7 +191,6 @@ const disturbedCases: LinkCase[] = [
     name: 'udp-cut',
     what: 'UDP cut in mid-transfer, NATS there; UDP comes back',
     best: 'udp',
-    awaits: { feature: 'several paths', today: null },
     build: whileUdpIsCut,
   },
   {
@@ -213,6 +211,14 @@ export const cases: readonly LinkCase[] = [
 
 function plain({ node }: { node: Scene['first']['node'] }): Scene['first'] {
   return { node, args: [] };
+}
+
+/** Contacts that know no way to each other, and hear nothing on one port. */
+async function onLanWithout(lab: Lab, addresses: SegmentAddresses, port: number): Promise<Scene> {
+  const [alice, bob] = await sameLan(lab, addresses);
+  await alice.node.nft(blockPort(port));
+  await bob.node.nft(blockPort(port));
+  return { first: plain(alice), second: plain(bob), meet: 'contacts' };
 }
 
 async function behindNats(

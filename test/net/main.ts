@@ -16,7 +16,7 @@ import { runCase } from './run-case.ts';
 import { judge, tableOf, type Judged } from './table.ts';
 
 /** What awaits a feature is given so long to have it all the same. */
-const AWAITING_SECONDS = 4;
+const AWAITING_SECONDS = 6;
 
 const { values, positionals } = parseArgs({
   options: { log: { type: 'boolean', default: false } },

@@ -2,7 +2,7 @@ import type { PathKind } from '../../main/link/types.ts';
 import { addContact, makeHome } from './homes.ts';
 import { Lab } from './lab.ts';
 import type { LinkCase, Running, Scene } from './link-case.ts';
-import { startNetPeer, type NetPeer } from './net-peer.ts';
+import { startNetPeer, type LinkMoment, type NetPeer } from './net-peer.ts';
 import { allowRelaying } from './relaying.ts';
 import { transferFile } from './file-transfer.ts';
 import { until } from './waiting.ts';
@@ -26,8 +26,8 @@ const AWAITING_STALL_SECONDS = 8;
 export interface CaseResult {
   readonly name: string;
   readonly what: string;
-  /** What the link was on in the end. */
-  readonly path: PathKind | 'none';
+  /** What the link was on in the end; `two`: each side sends by another one. */
+  readonly path: PathKind | 'none' | 'two';
   /** Until both sides had the link, seconds. */
   readonly linkSeconds: number | undefined;
   /** Until both sides were on the best path, seconds. */
@@ -111,9 +111,20 @@ export async function runCase(one: LinkCase, options: RunOptions): Promise<CaseR
   }
   const [first, second] = peers.slice(-2);
   if (first !== undefined && second !== undefined) {
-    measured.path = pathOf(first, second) ?? 'none';
+    const isLinked = [first.history(second.home.key), second.history(first.home.key)].every(
+      (history) => history.at(-1)?.link !== undefined,
+    );
+    measured.path = pathOf(first, second) ?? (isLinked ? 'two' : 'none');
+    for (const [peer, other] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      const links = await peer.api.call('links.list', {}).catch(String);
+      measured.log += `${peer.home.name}: ${historyText(peer.history(other.home.key))}\n`;
+      measured.log += `  in the end: ${JSON.stringify(links)}\n`;
+    }
   }
-  measured.log = peers.map((peer) => `--- ${peer.home.name}\n${peer.log()}`).join('\n');
+  measured.log += peers.map((peer) => `--- ${peer.home.name}\n${peer.log()}`).join('\n');
   await Promise.all(peers.map((peer) => peer.kill()));
   return measured;
 }
@@ -165,6 +176,14 @@ function pathOf(first: NetPeer, second: NetPeer): PathKind | undefined {
   const ofFirst = first.history(second.home.key).at(-1)?.link?.path;
   const ofSecond = second.history(first.home.key).at(-1)?.link?.path;
   return ofFirst === ofSecond ? ofFirst : undefined;
+}
+
+/** The paths of a peer one after another, with the seconds since the first. */
+function historyText(history: readonly LinkMoment[]): string {
+  const begin = history[0]?.at ?? 0;
+  const text = ({ at, link }: LinkMoment): string =>
+    `${seconds(at - begin).toFixed(2)} ${link === undefined ? 'down' : `${link.path} ${link.remote}`}`;
+  return history.map(text).join(', ');
 }
 
 /** When both sides first had a path of this kind, milliseconds since 1970. */

@@ -5,7 +5,7 @@ import type { NetNode } from './node.ts';
 export interface SegmentAddresses {
   readonly v4?: string;
   readonly v6?: string;
-  /** No machine takes the others for its neighbours, as on the internet; default false. */
+  /** No machine takes the others for its neighbours, and multicast goes nowhere; IPv4 only. Default false. */
   readonly isInternet?: boolean;
 }
 
@@ -51,6 +51,10 @@ export class Segment {
     const pair = ['type', 'veth', 'peer', 'name', port, 'netns', this.#node.namespace];
     await run('ip', ['link', 'add', device, 'netns', node.namespace, ...pair]);
     await this.#node.ip('link', 'set', port, 'master', 'switch', 'up');
+    if (this.addresses.isInternet === true) {
+      const quiet = ['type', 'bridge_slave', 'mcast_flood', 'off'];
+      await this.#node.ip('link', 'set', port, ...quiet);
+    }
     await node.ip('link', 'set', device, 'up');
     await setNumber(node, this, number, gateway);
     const { v4, v6 } = this.addresses;

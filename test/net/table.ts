@@ -12,11 +12,12 @@ export interface Judged {
 }
 
 export function judge({ awaits, best, linkSeconds }: LinkCase, result: CaseResult): Judged {
-  const isLate = linkSeconds !== undefined && (result.linkSeconds ?? 0) > linkSeconds;
-  const late = isLate ? `the link took longer than ${linkSeconds} s` : '';
-  const { failure = late } = result;
+  const { failure = '' } = result;
   if (awaits === undefined) {
-    return { result, verdict: failure === '' ? 'ok' : 'FAILED', why: failure };
+    const isLate = linkSeconds !== undefined && (result.linkSeconds ?? 0) > linkSeconds;
+    const late = isLate ? `the link took longer than ${linkSeconds} s` : '';
+    const why = failure === '' ? late : failure;
+    return { result, verdict: why === '' ? 'ok' : 'FAILED', why };
   }
   if (failure === '') return { result, verdict: 'HOLDS NOW', why: 'delete its `awaits`' };
   const today = awaits.today ?? 'none';
