@@ -8,7 +8,7 @@
  */
 import { isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
-import type { Way } from './types.ts';
+import type { LastingWay } from './types.ts';
 import { DEFAULT_PREFIX, WaySchema } from './way.ts';
 
 const NATS_SCHEME = 'nats://';
@@ -21,7 +21,7 @@ export const CompactWay = z.union([
 ]);
 export type CompactWay = z.infer<typeof CompactWay>;
 
-export function packWay(way: Way): CompactWay {
+export function packWay(way: LastingWay): CompactWay {
   if (way.kind === 'nats') {
     const server = way.server.startsWith(NATS_SCHEME)
       ? way.server.slice(NATS_SCHEME.length)
@@ -35,7 +35,7 @@ export function packWay(way: Way): CompactWay {
 }
 
 /** Undefined for what is no valid way. IPv6 addresses come back in their canonical text (RFC 5952). */
-export function unpackWay(packed: CompactWay): Way | undefined {
+export function unpackWay(packed: CompactWay): LastingWay | undefined {
   const parsed = WaySchema.safeParse(candidateOf(packed));
   return parsed.success ? parsed.data : undefined;
 }

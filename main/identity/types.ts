@@ -9,10 +9,13 @@ export type PeerKey = string;
 /** Where a contact stands: they asked (`requested`), we asked (`invited`), both agreed, or neither ever again. */
 export type ContactState = 'requested' | 'invited' | 'accepted' | 'blocked';
 
-/** A way to reach a peer. */
-export type Way =
+/** A way to reach a peer that means something to others, and that is worth keeping. */
+export type LastingWay =
   | { readonly kind: 'udp'; readonly host: string; readonly port: number }
   | { readonly kind: 'nats'; readonly server: string; readonly prefix: string };
+
+/** A way to reach a peer; one through a contact is good as long as this peer is linked with that contact. */
+export type Way = LastingWay | { readonly kind: 'relay'; readonly via: PeerKey };
 
 export interface Contact {
   readonly key: PeerKey;
@@ -20,7 +23,7 @@ export interface Contact {
   readonly name: string;
   readonly state: ContactState;
   /** Known ways, best known first; at most 16. */
-  readonly ways: readonly Way[];
+  readonly ways: readonly LastingWay[];
   /** Milliseconds since 1970. */
   readonly addedAt: number;
   readonly lastSeenAt: number | null;
@@ -36,7 +39,7 @@ export interface Invite {
   readonly secret: Uint8Array;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
-  readonly ways: readonly Way[];
+  readonly ways: readonly LastingWay[];
 }
 
 /** Signs for this peer. Every use has its own domain; callers never pass bytes another party chose alone. */

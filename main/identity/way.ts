@@ -2,7 +2,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { IdentityError } from './errors.ts';
-import type { Way } from './types.ts';
+import type { LastingWay, Way } from './types.ts';
 
 /** Ways kept for one contact, and carried by one invite. */
 export const MAX_WAYS = 16;
@@ -26,8 +26,8 @@ export const WaySchema = z.discriminatedUnion('kind', [
 ]);
 
 /** Those of the ways that are valid, without duplicates, at most 16, in their order. */
-export function validWays(ways: readonly unknown[]): Way[] {
-  const byText = new Map<string, Way>();
+export function validWays(ways: readonly unknown[]): LastingWay[] {
+  const byText = new Map<string, LastingWay>();
   for (const candidate of ways) {
     const parsed = WaySchema.safeParse(candidate);
     if (!parsed.success) continue;
@@ -38,8 +38,9 @@ export function validWays(ways: readonly unknown[]): Way[] {
   return [...byText.values()];
 }
 
-/** For people: `udp 192.0.2.1:4711`, `nats nats://host:4222 skerry`. */
+/** For people: `udp 192.0.2.1:4711`, `nats nats://host:4222 skerry`, `relay A…`. */
 export function formatWay(way: Way): string {
+  if (way.kind === 'relay') return `relay ${way.via}`;
   if (way.kind === 'nats') return `nats ${way.server} ${way.prefix}`;
   return `udp ${way.host.includes(':') ? `[${way.host}]` : way.host}:${way.port}`;
 }
@@ -48,7 +49,7 @@ export function formatWay(way: Way): string {
  * What `formatWay` writes, or less: `host:port`, `[2001:db8::1]:4711`, `nats://host:4222` (prefix `skerry`).
  * Throws IdentityError `way-malformed`.
  */
-export function parseWay(text: string): Way {
+export function parseWay(text: string): LastingWay {
   const words = text.trim().split(/\s+/, 4);
   const [first = ''] = words;
   if (first === 'udp' || first === 'nats') words.shift();

@@ -42,5 +42,6 @@ export class Attempts {
 
 /** For people: `udp 192.0.2.1:4711`, `nats nats://host:4222`. */
 export function wayText(way: Way): string {
+  if (way.kind === 'relay') return `relay ${way.via}`;
   return way.kind === 'nats' ? `nats ${way.server}` : `udp ${formatAddress(way.host, way.port)}`;
 }

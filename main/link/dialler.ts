@@ -9,7 +9,10 @@ import type { EstablishedConn, PathSource } from './path-source.ts';
 const NEXT_WAY_MS = 250;
 /** NATS waits for UDP so long: a direct path is worth that. */
 const NATS_AFTER_MS = 300;
+/** Relays wait for UDP so long: they are other people's machines. */
+const RELAY_AFTER_MS = 600;
 const MAX_WAYS = 16;
+const MAX_RELAYS = 2;
 
 /**
  * Dials a peer by all its ways, staggered, UDP first; the link that comes up first stays, alone.
@@ -29,11 +32,14 @@ export function dialWays(options: {
   signal: AbortSignal;
 }): Promise<{ link: Link; way: Way }> {
   const { sources, signal } = options;
-  const usable = options.ways
-    .filter((way) => sources.some((source) => source.kind === way.kind))
-    .slice(0, MAX_WAYS);
+  const usable = options.ways.filter((way) => sources.some((source) => source.kind === way.kind));
+  const isRelay = ({ kind }: Way): boolean => kind === 'relay';
+  const ways = [
+    ...usable.filter((way) => !isRelay(way)).slice(0, MAX_WAYS),
+    ...usable.filter(isRelay).slice(0, MAX_RELAYS),
+  ];
   return raceLegs(
-    planLegs(usable, (way) => legOf(way, options)),
+    planLegs(ways, (way) => legOf(way, options)),
     signal,
   );
 }
@@ -52,9 +58,12 @@ export function planLegs<Result>(
   ];
   const nats = ways.filter((way) => way.kind === 'nats');
   const natsAfterMs = udp.length > 0 ? NATS_AFTER_MS : 0;
+  const relays = ways.filter((way) => way.kind === 'relay');
+  const relayAfterMs = udp.length + nats.length > 0 ? RELAY_AFTER_MS : 0;
   return [
     ...ordered.map((way, index) => ({ startMs: index * NEXT_WAY_MS, run: run(way) })),
     ...nats.map((way, index) => ({ startMs: natsAfterMs + index * NEXT_WAY_MS, run: run(way) })),
+    ...relays.map((way, index) => ({ startMs: relayAfterMs + index * NEXT_WAY_MS, run: run(way) })),
   ].toSorted((a, b) => a.startMs - b.startMs);
 }
 

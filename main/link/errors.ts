@@ -67,6 +67,22 @@ export const linkErrors = {
     meaning: 'The opening of a stream is too long or malformed.',
     hint: 'This is a fault of the program: please report it.',
   },
+  'relay-off': {
+    meaning: 'A contact does not relay for this peer.',
+    hint: 'Both have to switch relaying on for each other: `skerry peers relay <peer> on`.',
+  },
+  'relay-unknown': {
+    meaning: 'A contact cannot relay to that peer, or may not.',
+    hint: 'That peer has to be online, and to allow the contact in between to relay for it.',
+  },
+  'relay-busy': {
+    meaning: 'A contact relays as many connections as it takes.',
+    hint: 'Another way is tried by itself; try again in a while.',
+  },
+  'relay-too-far': {
+    meaning: 'There would be more than three contacts in between.',
+    hint: 'Find a contact in common that is nearer, or another way.',
+  },
   'link-protocol': {
     meaning: 'The other peer broke the rules of the control stream.',
     hint: 'Update Skerry on both computers.',

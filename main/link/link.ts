@@ -9,7 +9,7 @@ import type { EstablishedConn, SessionCarrier } from './path-source.ts';
 import { PathSet } from './paths/path-set.ts';
 import { QuicConnection } from './quic/quic-connection.ts';
 import type { QuicStream } from './quic/quic-stream.ts';
-import type { LinkInfo, PacketConn, Stream, StreamHandler } from './types.ts';
+import type { LinkInfo, PacketConn, PathKind, Stream, StreamHandler } from './types.ts';
 
 /** For the hello, and for the header of a stream. */
 const OPENING_TIMEOUT_MS = 10_000;
@@ -50,6 +50,11 @@ export class Link {
   #control: ControlChannel | undefined;
   #upAt: number | undefined;
   #saidBye = false;
+  /** To the other side: as it says itself, and through contacts. */
+  #ways: { readonly told: readonly Way[]; readonly relays: readonly Way[] } = {
+    told: [],
+    relays: [],
+  };
 
   constructor(options: LinkOptions) {
     const { conn, secrets } = options.established;
@@ -89,6 +94,11 @@ export class Link {
 
   get isOpen(): boolean {
     return !this.#quic.isClosed;
+  }
+
+  /** What the path in use is. */
+  get path(): PathKind {
+    return this.#paths.kind;
   }
 
   get info(): LinkInfo {
@@ -137,7 +147,14 @@ export class Link {
 
   /** What ways there are to the other side now, as it says. */
   offer(ways: readonly Way[]): void {
-    this.#paths.offer(ways);
+    this.#ways = { ...this.#ways, told: ways };
+    this.#offerAll();
+  }
+
+  /** Through whom the other side can be reached now, as this peer knows itself. */
+  offerRelays(ways: readonly Way[]): void {
+    this.#ways = { ...this.#ways, relays: ways };
+    this.#offerAll();
   }
 
   /** Tells the other side what ways there are to this one now. */
@@ -234,7 +251,7 @@ export class Link {
     try {
       await control.readAll({
         onAnnouncement: this.#options.onAnnouncement,
-        onWays: (ways) => this.#paths.offer(ways),
+        onWays: (ways) => this.offer(ways),
         // The reason comes with QUIC's close as well, even when this is lost.
         onBye: () => (this.#saidBye = true),
       });
@@ -242,6 +259,10 @@ export class Link {
     } catch (error) {
       this.#break(error);
     }
+  }
+
+  #offerAll(): void {
+    this.#paths.offer([...this.#ways.told, ...this.#ways.relays]);
   }
 
   /** Without its control stream a link is of no use. */

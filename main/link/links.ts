@@ -14,7 +14,15 @@ import type { EstablishedConn, PathSource } from './path-source.ts';
 import { createQuicConfig } from './quic/config.ts';
 import { settle } from './settle.ts';
 import { WaysWatch } from './ways-watch.ts';
-import type { LinkContacts, LinkEvents, LinkInfo, Links, Stream, StreamHandler } from './types.ts';
+import type {
+  LinkContacts,
+  LinkEvents,
+  LinkInfo,
+  Links,
+  PathKind,
+  Stream,
+  StreamHandler,
+} from './types.ts';
 
 const LINK_WAIT_MS = 15_000;
 /** Sessions of one peer that may be on their way to a link at once. */
@@ -44,6 +52,8 @@ export interface LinkManager extends Links {
   resume(): void;
   /** How the last attempts to reach a contact went, way by way. */
   attempts(peer: PeerKey): Attempt[];
+  /** What the path in use to a peer is; undefined: there is no link. */
+  pathOf(peer: PeerKey): PathKind | undefined;
   /** The computer woke, or its network is another one: everything is tried at once. */
   networkChanged(): void;
   /** Takes all links down and closes the sources. Idempotent. */
@@ -139,6 +149,10 @@ class Manager implements LinkManager {
 
   get(peer: PeerKey): LinkInfo | undefined {
     return this.#entries.get(peer)?.link?.info;
+  }
+
+  pathOf(peer: PeerKey): PathKind | undefined {
+    return this.#entries.get(peer)?.link?.path;
   }
 
   attempts(peer: PeerKey): Attempt[] {
@@ -261,6 +275,7 @@ class Manager implements LinkManager {
     const snapshot = JSON.stringify([contacts.stateOf(peer), contacts.waysOf(peer)]);
     if (snapshot === entry.snapshot) return;
     entry.snapshot = snapshot;
+    entry.link?.offerRelays(this.#relaysTo(peer));
     void entry.keeper.dialNow();
   }
 
@@ -373,18 +388,24 @@ class Manager implements LinkManager {
     log.info({ peer, path: link.info.path, remote: link.info.remote }, 'link up');
     link.serve();
     link.offer(hello.ways);
+    link.offerRelays(this.#relaysTo(peer));
     this.#events.emit('up', peer);
   }
 
   #noteLinked(peer: PeerKey, hello: Hello, way: Way | undefined): void {
     const { contacts, log } = this.#options;
-    const ways = way === undefined ? hello.ways : [way, ...hello.ways];
+    const isKept = way !== undefined && way.kind !== 'relay';
+    const ways = isKept ? [way, ...hello.ways] : hello.ways;
     try {
       contacts.noteLinked(peer, hello.name, ways);
     } catch (error) {
       // The link is good all the same; the contact is noted the next time.
       log.error({ peer, reason: messageOf(error) }, 'the contact could not be stored');
     }
+  }
+
+  #relaysTo(peer: PeerKey): Way[] {
+    return this.#options.contacts.waysOf(peer).filter(({ kind }) => kind === 'relay');
   }
 
   #onClosed(link: Link, reason: LinkError): void {

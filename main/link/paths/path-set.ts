@@ -417,5 +417,6 @@ export class PathSet implements PacketConn {
 const nameOf = ({ kind, remote }: PacketConn): string => `${kind} ${remote}`;
 
 function nameOfWay(way: Way): string {
+  if (way.kind === 'relay') return `relay ${way.via}`;
   return way.kind === 'nats' ? `nats ${way.server}` : `udp ${formatAddress(way.host, way.port)}`;
 }

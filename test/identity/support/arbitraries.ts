@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { cleanName } from '../../../main/base/display-name.ts';
 import { decodeNKey, encodeNKey } from '../../../main/base/nkey.ts';
-import type { Invite, Way } from '../../../main/identity/types.ts';
+import type { Invite, LastingWay } from '../../../main/identity/types.ts';
 
 const port = fc.integer({ min: 1, max: 65_535 });
 const hostname = fc.stringMatching(/^[a-z][a-z0-9]{0,20}(\.[a-z][a-z0-9-]{0,20}[a-z])?$/);
@@ -12,7 +12,7 @@ const server = fc
   .tuple(fc.constantFrom('nats', 'tls', 'ws', 'wss'), hostname, fc.option(port))
   .map(([scheme, host, at]) => `${scheme}://${host}${at === null ? '' : `:${at}`}`);
 
-export const anyWay: fc.Arbitrary<Way> = fc.oneof(
+export const anyWay: fc.Arbitrary<LastingWay> = fc.oneof(
   fc.record({ kind: fc.constant('udp' as const), host: fc.oneof(fc.ipV4(), ipv6, hostname), port }),
   fc.record({
     kind: fc.constant('nats' as const),
