@@ -7,6 +7,7 @@ import { isAbort } from '../api/errors.ts';
 import { takeToken, tokenOf } from '../api/session.ts';
 import type { Dial } from '../api/transport.ts';
 import { Contacts } from './contacts.svelte.ts';
+import { Nearby } from './nearby.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Offers } from './offers.svelte.ts';
 import { Router } from './router.svelte.ts';
@@ -24,6 +25,7 @@ export class App {
   readonly notices = new Notices();
   readonly self: Self;
   readonly contacts: Contacts;
+  readonly nearby: Nearby;
   readonly shares: Shares;
   readonly offers: Offers;
   readonly transfers: Transfers;
@@ -43,6 +45,7 @@ export class App {
     });
     this.self = new Self(this.#connection);
     this.contacts = new Contacts(this.#connection);
+    this.nearby = new Nearby(this.#connection);
     this.shares = new Shares(this.#connection);
     this.offers = new Offers(this.#connection);
     this.transfers = new Transfers(this.#connection, this.notices);
@@ -86,6 +89,7 @@ export class App {
     await Promise.all([
       this.attempt('The peer does not say how it is', () => this.self.refetch()),
       this.contacts.refetch(),
+      this.attempt('The peer does not say who is nearby', () => this.nearby.refetch()),
       this.shares.refetch(),
       this.offers.refetch(),
       this.transfers.refetch(),
@@ -102,6 +106,8 @@ export class App {
         return this.contacts.list.apply(event.subject, event.data);
       case 'link':
         return this.contacts.applyLink(event.subject, event.data);
+      case 'nearby':
+        return this.nearby.list.apply(event.subject, event.data);
       case 'share':
         return this.shares.list.apply(event.subject, event.data);
       case 'offer':

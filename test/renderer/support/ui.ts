@@ -129,6 +129,8 @@ export async function go(page: Page, place: string): Promise<void> {
 const nothing: Partial<Handlers> = {
   'status.get': () => Promise.resolve(status()),
   'contacts.list': () => Promise.resolve([]),
+  'nearby.list': () => Promise.resolve([]),
+  'nearby.settings': () => Promise.resolve({ lan: 'contacts', name: false }),
   'shares.list': () => Promise.resolve([]),
   'offers.list': () => Promise.resolve([]),
   'transfers.list': () => Promise.resolve([]),
