@@ -32,9 +32,9 @@ test('agreement - another peer and another purpose have another key', () => {
   expect(agree(ada, bob.key, 'other')).not.toEqual(key);
 });
 
-test('agreement - agrees with a hundred keys as they come', () => {
+test('agreement - agrees with twenty keys as they come', () => {
   const own = party(9);
-  for (let count = 0; count < 100; count += 1) {
+  for (let count = 0; count < 20; count += 1) {
     const other = createAccount().getPublicKey();
     expect(agree(own, other, 'test')).toHaveLength(32);
   }
