@@ -132,7 +132,7 @@ describe('pipe', () => {
     expect(stderr).toMatch(/^skerry: The connection was cut\./);
   });
 
-  test('pipe - a command that is killed resets the program', async () => {
+  test('pipe - a command that is killed takes the connection with it', async () => {
     const over = Promise.withResolvers<string>();
     await expose('victim', (socket) => {
       socket.write('begun');
