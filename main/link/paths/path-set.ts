@@ -66,8 +66,8 @@ export class PathSet implements PacketConn {
   #unheardSince: number | undefined;
   /** Since when all are asked who is still there. */
   #alarmAt: number | undefined;
-  /** The path that could take over, and since when it has been the better one. */
-  #better: { readonly id: number; readonly since: number } | undefined;
+  /** Since when some other path has been better: two that are much alike may take turns at being the best. */
+  #betterSince: number | undefined;
   #offered: readonly Way[] = [];
   #openedAt = 0;
   #pongs = { count: 0, since: 0 };
@@ -335,18 +335,18 @@ export class PathSet implements PacketConn {
     const facts = [...this.#paths.values()].map((path) => path.facts);
     const choice = choosePath(facts, this.#current.id);
     if (choice === undefined) {
-      this.#better = undefined;
+      this.#betterSince = undefined;
       return;
     }
     const now = performance.now();
-    if (this.#better?.id !== choice.id) this.#better = { id: choice.id, since: now };
-    if (!choice.atOnce && now - this.#better.since < BETTER_FOR_MS) return;
+    this.#betterSince ??= now;
+    if (!choice.atOnce && now - this.#betterSince < BETTER_FOR_MS) return;
     const path = this.#paths.get(choice.id);
     if (path !== undefined) this.#change(path);
   }
 
   #change(path: Path): void {
-    this.#better = undefined;
+    this.#betterSince = undefined;
     this.#current = path;
     this.#alarmAt = undefined;
     this.#unheardSince = undefined;
@@ -406,7 +406,7 @@ export class PathSet implements PacketConn {
     const now = performance.now();
     this.#isWatched = now - this.#usedAt < IN_USE_MS;
     let at = this.#isWatched ? now + WATCH_MS : Infinity;
-    if (this.#better !== undefined) at = Math.min(at, this.#better.since + BETTER_FOR_MS);
+    if (this.#betterSince !== undefined) at = Math.min(at, this.#betterSince + BETTER_FOR_MS);
     for (const path of this.#paths.values()) {
       at = Math.min(at, this.#dueAt(path, now), path.lostAt());
     }

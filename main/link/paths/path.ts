@@ -6,6 +6,8 @@ import type { PathFacts, PathReach } from './choice.ts';
 /** Weight of a new sample (RFC 6298 has 1/8 for the round trip). */
 const RTT_WEIGHT = 1 / 8;
 const LOSS_WEIGHT = 1 / 16;
+/** One round trip says little: so many are taken soon after the first. */
+const SETTLING = { samples: 5, pauseMs: 200 } as const;
 /** Before anything was measured. */
 const RTT_UNKNOWN_MS = 500;
 /** How long an answer is waited for. */
@@ -35,6 +37,8 @@ export class Path {
   /** The conn does not take datagrams for now. */
   blocked = false;
   #rttMs: number | undefined;
+  /** Answers since it came to life. */
+  #samples = 0;
   #loss = 0;
   /** What it was before answers stayed out. */
   #lossBefore = 0;
@@ -76,7 +80,8 @@ export class Path {
 
   /** ms of `performance.now`. */
   dueAt({ liveMs, deadMs }: Pace): number {
-    if (this.live) return this.#lastPingAt + liveMs;
+    const isSettling = this.#samples > 0 && this.#samples < SETTLING.samples;
+    if (this.live) return this.#lastPingAt + (isSettling ? SETTLING.pauseMs : liveMs);
     if (this.lastAnswerAt !== undefined) return this.#lastPingAt + deadMs;
     if (this.#attempts === 0) return this.#lastPingAt;
     return this.#lastPingAt + (OPENING_MS[this.#attempts - 1] ?? LONGEST_OPENING_MS);
@@ -107,10 +112,10 @@ export class Path {
       if (older <= counter) this.#outstanding.delete(older);
     }
     const sample = now - sentAt;
-    this.#rttMs =
-      this.#rttMs === undefined || !this.live
-        ? sample
-        : this.#rttMs + (sample - this.#rttMs) * RTT_WEIGHT;
+    if (!this.live) this.#samples = 0;
+    this.#samples += 1;
+    const weight = Math.max(1 / this.#samples, RTT_WEIGHT);
+    this.#rttMs = this.rttMs + (sample - this.rttMs) * weight;
     this.#loss -= this.#loss * LOSS_WEIGHT;
     this.#unanswered = 0;
     this.#attempts = 0;

@@ -1,108 +1,31 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test, vi } from 'vitest';
-import { createDeployments } from '../../../main/deployment/deployments.ts';
-import { createLinks, type LinkManager } from '../../../main/link/links.ts';
-import { createNatsSource } from '../../../main/link/nats/nats-source.ts';
-import { createAdmission } from '../../../main/link/session/admission.ts';
-import type { LinkInfo } from '../../../main/link/types.ts';
-import type { UdpEndpoint } from '../../../main/link/udp/udp-endpoint.ts';
-import { startNatsServer, type NatsServer } from '../../support/nats-server.ts';
-import { createTestEndpoint, createTestIdentity, log, MemoryContacts } from '../links-support.ts';
-import { UdpRelay } from '../udp-support.ts';
+import { expect, test, vi } from 'vitest';
+import { type BoxedPeer, BoxedPeers, linkOf } from './boxed-peers.ts';
 
 const MIB = 1024 * 1024;
 
-interface Peer {
-  readonly key: string;
-  readonly contacts: MemoryContacts;
-  readonly links: LinkManager;
-  readonly endpoint: UdpEndpoint;
-  readonly events: string[];
-}
-
-const open: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-
-/** A peer with a UDP port, and a client of the server. */
-async function createPeer(server: NatsServer): Promise<Peer> {
-  const identity = await createTestIdentity();
-  const contacts = new MemoryContacts();
-  const now = Date.now;
-  const name = (): string => 'Test';
-  const deployments = createDeployments({
-    configured: [{ server: server.url, prefix: 'skerry' }],
-    log,
-  });
-  const common = { signer: identity, name, contacts, now };
-  const nats = createNatsSource({
-    ...common,
-    deployments,
-    version: '1.2.3',
-    admission: createAdmission(common),
-  });
-  const endpoint = createTestEndpoint(identity, contacts);
-  const sources = [endpoint, nats];
-  const links = createLinks({ identity, name, version: '1.2.3', contacts, sources, log, now });
-  const events: string[] = [];
-  links.on('up', () => events.push('up'));
-  links.on('down', () => events.push('down'));
-  deployments.start();
-  await links.start();
-  open.push(async () => {
-    await links.stop();
-    await deployments.close();
-  });
-  return { key: identity.key, contacts, links, endpoint, events };
-}
-
-async function createServer(): Promise<NatsServer> {
-  const server = await startNatsServer();
-  open.push(() => server[Symbol.asyncDispose]());
-  return server;
-}
-
-/** All UDP of a peer to others passes here: the address that it tells is the box's. */
-async function putBehind(peer: Peer): Promise<UdpRelay> {
-  const box = await UdpRelay.create(peer.endpoint.port);
-  open.push(() => box.close());
-  peer.endpoint.ways = () => [{ kind: 'udp', host: '127.0.0.1', port: box.port }];
-  return box;
-}
-
-const linkOf = (one: Peer, other: Peer): LinkInfo => {
-  const info = one.links.get(other.key);
-  if (info === undefined) throw new Error('not linked');
-  return info;
-};
-
-async function pathIs(kind: string, one: Peer, other: Peer): Promise<void> {
+async function pathIs(kind: string, one: BoxedPeer, other: BoxedPeer): Promise<void> {
   await vi.waitFor(() => expect(linkOf(one, other).path).toBe(kind), {
-    timeout: 10_000,
+    timeout: 25_000,
     interval: 5,
   });
 }
 
-/** Two peers whose link begins over NATS; their UDP goes through a box that can be cut. */
+/** Two peers whose link begins over NATS; their UDP can be cut. */
 async function createLinked(
-  server: NatsServer,
-): Promise<{ a: Peer; b: Peer; cut: (isCut: boolean) => void }> {
-  const [a, b] = [await createPeer(server), await createPeer(server)];
-  const boxes = [await putBehind(a), await putBehind(b)];
-  let isCut = false;
-  for (const box of boxes) box.filter = () => !isCut;
-  b.contacts.put(a.key, 'accepted');
-  a.contacts.put(b.key, 'accepted', [{ kind: 'nats', server: server.url, prefix: 'skerry' }]);
+  peers: BoxedPeers,
+): Promise<{ a: BoxedPeer; b: BoxedPeer; cut: (isCut: boolean) => void }> {
+  const [a, b] = [await peers.add(), await peers.add()];
+  peers.introduce(a, b);
   // The first attempt may come before the other one is connected to the server.
-  await vi.waitFor(() => [linkOf(a, b), linkOf(b, a)], { timeout: 10_000, interval: 5 });
-  return { a, b, cut: (now) => (isCut = now) };
+  await vi.waitFor(() => [linkOf(a, b), linkOf(b, a)], { timeout: 25_000, interval: 5 });
+  return { a, b, cut: (isCut) => (a.isCut = b.isCut = isCut) };
 }
 
 test('paths - a link that begins over NATS moves to UDP by itself, on both sides', async () => {
-  const { a, b } = await createLinked(await createServer());
+  await using peers = await BoxedPeers.start();
+  const { a, b } = await createLinked(peers);
   await pathIs('udp', a, b);
   await pathIs('udp', b, a);
   const { paths } = linkOf(a, b);
@@ -113,7 +36,8 @@ test('paths - a link that begins over NATS moves to UDP by itself, on both sides
 });
 
 test('paths - a stream goes on while the best path is cut and comes back, again and again', async () => {
-  const { a, b, cut } = await createLinked(await createServer());
+  await using peers = await BoxedPeers.start();
+  const { a, b, cut } = await createLinked(peers);
   await pathIs('udp', a, b);
   await pathIs('udp', b, a);
   const piece = randomBytes(MIB);
@@ -154,12 +78,12 @@ test('paths - a stream goes on while the best path is cut and comes back, again 
 });
 
 test('paths - a link whose server goes away stays on UDP', async () => {
-  const server = await createServer();
-  const { a, b } = await createLinked(server);
+  await using peers = await BoxedPeers.start();
+  const { a, b } = await createLinked(peers);
   b.links.handle('/test/hi/1', (stream) => stream.write(Buffer.from('hi')));
   await pathIs('udp', a, b);
   await pathIs('udp', b, a);
-  await server[Symbol.asyncDispose]();
+  await peers.server[Symbol.asyncDispose]();
   const stream = await a.links.openStream(b.key, '/test/hi/1');
   const buffer = Buffer.alloc(16);
   expect(buffer.toString('latin1', 0, await stream.read(buffer))).toBe('hi');
