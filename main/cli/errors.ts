@@ -9,6 +9,10 @@ export const cliErrors = {
     meaning: 'No contact has this name or key.',
     hint: '`skerry peers` lists the contacts.',
   },
+  'nearby-not-found': {
+    meaning: 'No peer on this network has this name or key.',
+    hint: '`skerry nearby` lists who is here; they may have to let themselves be seen first.',
+  },
   'share-not-found': {
     meaning: 'No share has this name or id.',
     hint: '`skerry shares` lists yours, `skerry inbox` those of others.',
