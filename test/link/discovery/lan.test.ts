@@ -145,5 +145,5 @@ describe.skipIf(without !== undefined)(title, () => {
     } finally {
       await Promise.all([ada.stop(), bob.stop()]);
     }
-  }, 60_000);
+  }, 120_000);
 });
