@@ -60,5 +60,7 @@ export interface LinkCase {
    * end as it says.
    */
   readonly awaits?: { readonly feature: Feature; readonly today: PathKind | null };
+  /** The tests leave it to the runner: it differs little from others. */
+  readonly isForRunner?: true;
   readonly build: (lab: Lab) => Promise<Scene>;
 }

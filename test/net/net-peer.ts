@@ -41,6 +41,8 @@ export async function startNetPeer(
   const up = ['up', '--json', '--no-ui', '--name', home.name, '--log-level', 'debug', ...args];
   const started = node.start(process.execPath, [program, '--home', home.path, ...up], {
     NODE_COMPILE_CACHE: compileCache,
+    // Off in all other tests, which run in the machine's own network.
+    SKERRY_DISCOVERY: 'on',
   });
   const ready = JSON.parse(await started.seen('stdout', /"ready":true/)) as { status: Status };
   const readyAt = Date.now();
