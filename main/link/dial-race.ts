@@ -137,7 +137,7 @@ function mostTelling(errors: readonly unknown[]): unknown {
   const rank = (error: unknown): number => {
     const code = codeOf(error) ?? '';
     if (code === 'wrong-peer') return 0;
-    if (code === 'no-answer') return 2;
+    if (code === 'no-answer' || code.startsWith('relay-')) return 2;
     return code === 'way-unusable' ? 3 : 1;
   };
   const [best] = errors.toSorted((a, b) => rank(a) - rank(b));

@@ -13,12 +13,12 @@ export class TokenBucket {
   }
 
   /** @param now milliseconds; a clock that went back adds nothing */
-  take(now: number): boolean {
+  take(now: number, count = 1): boolean {
     const elapsed = Math.max(0, now - this.#at);
     this.#at = now;
     this.#tokens = Math.min(this.#burst, this.#tokens + (elapsed * this.#perSecond) / 1000);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
     return true;
   }
 }
