@@ -1,8 +1,9 @@
 /**
  * `npm run bench -- links`: a link's stream beside TCP on bad networks, then as fast as it goes over UDP and NATS.
  * Contestants take turns in one run. SKERRY_BENCH_ROUNDS, SKERRY_BENCH_SECONDS (of each measurement) and
- * SKERRY_BENCH_ROWS (a regular expression on the rows' names) make it shorter.
+ * SKERRY_BENCH_ROWS (a regular expression on the rows' names) make it shorter; SKERRY_BENCH_MBIT is the line's rate.
  */
+import { cpus, loadavg } from 'node:os';
 import { startNatsServer } from '../../support/nats-server.ts';
 import { Namespace, whyNoNamespaces } from '../../support/namespaces.ts';
 import {
@@ -26,6 +27,10 @@ const PLAIN_NATS_BYTES = 512 * 1024 ** 2;
 
 /** Prints the tables; true when every floor is kept. */
 export async function links(): Promise<boolean> {
+  // Whoever reads the figures must know whether the machine was busy with something else.
+  console.log(
+    `load average before: ${(loadavg()[0] ?? NaN).toFixed(1)} on ${String(cpus().length)} cores`,
+  );
   const floors = [...(await onBadNetworks()), ...(await atFullSpeed())];
   return printFloors(floors);
 }
