@@ -14,9 +14,8 @@ const DISTURBED_BYTES = 32 * MIB;
 /** When so much has arrived, it is disturbed. */
 const DISTURBED_AT = 0.25;
 
-/** How long something may take: a link, a better path. */
+/** How long a link may take before it counts as none. */
 const LINK_SECONDS = 15;
-const BEST_SECONDS = 15;
 /** A better path that has come back is taken again within so long. */
 const BACK_SECONDS = 4;
 /** How long a transfer may stand still: until a lost link is noticed, and dialled again. */
@@ -45,13 +44,15 @@ export interface CaseResult {
 export interface RunOptions {
   /** A folder where the peers of all cases keep compiled sources. */
   readonly compileCache: string;
+  /** How long the best path may take before it counts as not reached. */
+  readonly bestSeconds: number;
   /** How long a case that awaits a feature is given to end as it should all the same. */
   readonly awaitingSeconds: number;
 }
 
 /** Builds the case's topology, runs its peers, measures, and removes everything. Never rejects for what peers do. */
 export async function runCase(one: LinkCase, options: RunOptions): Promise<CaseResult> {
-  const { compileCache, awaitingSeconds } = options;
+  const { compileCache, bestSeconds, awaitingSeconds } = options;
   await using lab = new Lab();
   const measured: { -readonly [Key in keyof CaseResult]: CaseResult[Key] } = {
     name: one.name,
@@ -79,7 +80,7 @@ export async function runCase(one: LinkCase, options: RunOptions): Promise<CaseR
     await until(
       () => (pathOf(first, second) === one.best ? true : undefined),
       `a link over ${one.best}`,
-      awaiting ? awaitingSeconds : BEST_SECONDS,
+      awaiting ? awaitingSeconds : bestSeconds,
     ).catch((error: unknown) => {
       if (!awaiting) throw error;
     });

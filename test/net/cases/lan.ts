@@ -88,7 +88,6 @@ export const lanCases: readonly LinkCase[] = [
     what: 'UDP blocked, known by key alone, both use one NATS server',
     best: 'nats',
     linkSeconds: NAT_SECONDS,
-    awaits: { feature: 'own deployments', today: null },
     async build(lab) {
       const { alice, bob, center, gateways } = await subnets(lab, [LAN, OTHER_LAN]);
       await gateways[0].node.nft(BLOCK_UDP);
