@@ -3,7 +3,7 @@ import { Emitter, type Unsubscribe } from '../base/emitter.ts';
 import { codeOf, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Identity, PeerKey, Way } from '../identity/types.ts';
-import { type Attempt, Attempts } from './attempt.ts';
+import { type Attempt, Attempts, wayText } from './attempt.ts';
 import { Backoff } from './backoff.ts';
 import type { Hello } from './control.ts';
 import { dialWays } from './dialler.ts';
@@ -288,11 +288,11 @@ class Manager implements LinkManager {
   async #dial(peer: PeerKey, signal: AbortSignal): Promise<void> {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return;
-    const { contacts, sources } = this.#options;
+    const { sources } = this.#options;
     try {
       const { link, way } = await dialWays({
         peer,
-        ways: contacts.waysOf(peer),
+        ways: this.#waysTo(peer),
         sources,
         createLink: (established) => this.#createLink(established),
         onGreeting: () => (entry.greeting = true),
@@ -309,6 +309,14 @@ class Manager implements LinkManager {
     } finally {
       entry.greeting = false;
     }
+  }
+
+  /** What is known of the peer; and this peer's own servers, where it may be as well. */
+  #waysTo(peer: PeerKey): Way[] {
+    const known = this.#options.contacts.waysOf(peer);
+    const isNamed = new Set(known.map(wayText));
+    const servers = waysOf(this.#options.sources).filter(({ kind }) => kind === 'nats');
+    return [...known, ...servers.filter((way) => !isNamed.has(wayText(way)))];
   }
 
   /** Somebody dialled us and was admitted. */

@@ -108,13 +108,15 @@ async function lookAtContact(options: DoctorOptions, contact: Contact): Promise<
   await attempt(options, key);
   const now = options.links.get(key);
   if (now !== undefined) return now.paths.map(pathFinding);
-  const ways = options.waysOf(key);
+  const attempts = new Map(options.links.attempts(key).map((one) => [wayText(one.way), one]));
+  const known = new Set(options.waysOf(key).map(wayText));
+  const tried = [...attempts.values()].map(({ way }) => way);
+  const ways = [...options.waysOf(key), ...tried.filter((way) => !known.has(wayText(way)))];
   if (ways.length === 0) {
     const advice =
       'Ask them for a new invite, or be on one network with them, or use a common NATS server.';
     return [wrong(name, 'No way to this contact is known.', advice)];
   }
-  const attempts = new Map(options.links.attempts(key).map((one) => [wayText(one.way), one]));
   return ways.map((way) => wayFinding(way, attempts.get(wayText(way)), begunAt));
 }
 
