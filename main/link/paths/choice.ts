@@ -10,7 +10,7 @@ export interface PathFacts {
   readonly id: number;
   readonly kind: PathKind;
   readonly reach: PathReach;
-  /** Smoothed round trip, ms. */
+  /** Round trip, ms: the shortest one lately. */
   readonly rttMs: number;
   /** Part of the probes that were not answered, 0 to 1, smoothed. */
   readonly loss: number;
@@ -26,8 +26,10 @@ export interface PathFacts {
  */
 const KIND_MS: Readonly<Record<PathKind, number>> = { udp: 0, nats: 40, relay: 80 };
 const WIDE_MS = 10;
-/** A path that loses one in a hundred costs as much as 20 ms. */
+/** A path that loses one in a hundred more than is let pass costs as much as 20 ms. */
 const LOSS_MS = 2_000;
+/** One lost ping says nothing yet. */
+const LOSS_LET_PASS = 0.05;
 const METERED_MS = 500;
 /** Another path has to be better by this part, and by so many ms, to be worth a change. */
 const BETTER_PART = 0.25;
@@ -39,7 +41,8 @@ export const BETTER_FOR_MS = 1_000;
 export function costOf(path: PathFacts): number {
   const far = path.kind === 'udp' && path.reach === 'wide' ? WIDE_MS : 0;
   const paid = path.metered ? METERED_MS : 0;
-  return path.rttMs + KIND_MS[path.kind] + far + path.loss * LOSS_MS + paid;
+  const lost = Math.max(0, path.loss - LOSS_LET_PASS) * LOSS_MS;
+  return path.rttMs + KIND_MS[path.kind] + far + lost + paid;
 }
 
 /** Live ones first, then by cost, then the older. */

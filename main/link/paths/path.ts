@@ -8,6 +8,8 @@ const RTT_WEIGHT = 1 / 8;
 const LOSS_WEIGHT = 1 / 16;
 /** One round trip says little: so many are taken soon after the first. */
 const SETTLING = { samples: 5, pauseMs: 200 } as const;
+/** Round trips of which the shortest counts when paths are compared. */
+const LATELY = 8;
 /** Before anything was measured. */
 const RTT_UNKNOWN_MS = 500;
 /** How long an answer is waited for. */
@@ -37,6 +39,8 @@ export class Path {
   /** The conn does not take datagrams for now. */
   blocked = false;
   #rttMs: number | undefined;
+  /** The last round trips, ms. */
+  readonly #lately: number[] = [];
   /** Answers since it came to life. */
   #samples = 0;
   #loss = 0;
@@ -65,7 +69,9 @@ export class Path {
   }
 
   get facts(): PathFacts {
-    const { id, conn, reach, rttMs, live } = this;
+    const { id, conn, reach, live } = this;
+    // The shortest of the last ones: the others waited for a busy processor, here or there.
+    const rttMs = this.#lately.length === 0 ? this.rttMs : Math.min(...this.#lately);
     return { id, kind: conn.kind, reach, rttMs, loss: this.#loss, live, metered: false };
   }
 
@@ -112,10 +118,15 @@ export class Path {
       if (older <= counter) this.#outstanding.delete(older);
     }
     const sample = now - sentAt;
-    if (!this.live) this.#samples = 0;
+    if (!this.live) {
+      this.#samples = 0;
+      this.#lately.length = 0;
+    }
     this.#samples += 1;
     const weight = Math.max(1 / this.#samples, RTT_WEIGHT);
     this.#rttMs = this.rttMs + (sample - this.rttMs) * weight;
+    this.#lately.push(sample);
+    if (this.#lately.length > LATELY) this.#lately.shift();
     this.#loss -= this.#loss * LOSS_WEIGHT;
     this.#unanswered = 0;
     this.#attempts = 0;
@@ -131,6 +142,8 @@ export class Path {
       if (sentAt + this.patienceMs > now) break;
       this.#outstanding.delete(counter);
       lost = true;
+      // Before the first answer nobody may be there at all.
+      if (!this.#believed) continue;
       if (this.#unanswered === 0) this.#lossBefore = this.#loss;
       this.#unanswered += 1;
       this.#loss += (1 - this.#loss) * LOSS_WEIGHT;

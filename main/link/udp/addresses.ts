@@ -23,7 +23,7 @@ export function familyOf(host: string): 4 | 6 | undefined {
 export function isOwnAddress(host: string): boolean {
   const family = isIP(host);
   if (family === 0) return false;
-  return LOOPBACK.check(host, nameOf(family)) || interfaceAddresses().includes(host);
+  return isLoopback(host) || interfaceAddresses().includes(host);
 }
 
 /** Networks of a house or an office (RFC 1918, RFC 3927, RFC 4193, RFC 4291 section 2.5.6). */
@@ -41,9 +41,14 @@ export function isNearAddress(host: string): boolean {
   return family !== 0 && (NEAR.check(host, nameOf(family)) || isOwnAddress(host));
 }
 
+export function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  return family !== 0 && LOOPBACK.check(host, nameOf(family));
+}
+
 /** Addresses by which others may reach this machine: no loopback, no link-local IPv6. */
 export function outsideAddresses(): string[] {
-  return interfaceAddresses().filter((host) => !LOOPBACK.check(host, nameOf(isIP(host))));
+  return interfaceAddresses().filter((host) => !isLoopback(host));
 }
 
 /** The part of an address that one party holds alone: IPv4 whole, the /64 of IPv6. */

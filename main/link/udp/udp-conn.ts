@@ -20,6 +20,8 @@ export class UdpConn implements PacketConn {
   readonly kind = 'udp';
   readonly remote: string;
   readonly isNear: boolean;
+  /** The other end is on this machine. */
+  readonly isHere: boolean;
   readonly maxDatagram: number;
   onDatagram: ((datagram: Uint8Array) => void) | null = null;
   onDrain: (() => void) | null = null;
@@ -35,7 +37,8 @@ export class UdpConn implements PacketConn {
     this.#onClose = onClose;
     this.remote = formatAddress(address.host, address.port);
     this.isNear = isNearAddress(address.host);
-    this.maxDatagram = isOwnAddress(address.host) ? MAX_LOCAL - TAG_BYTES : MAX_REMOTE_PACKET;
+    this.isHere = isOwnAddress(address.host);
+    this.maxDatagram = this.isHere ? MAX_LOCAL - TAG_BYTES : MAX_REMOTE_PACKET;
   }
 
   isAt(host: string, port: number): boolean {

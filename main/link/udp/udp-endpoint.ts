@@ -7,7 +7,7 @@ import type { EstablishedConn, PathSource, SessionCarrier } from '../path-source
 import { TokenBucket } from '../session/token-bucket.ts';
 import type { Admission, CookieJar, PendingDial } from '../session/types.ts';
 import type { PacketConn, SessionSecrets } from '../types.ts';
-import { familyOf, isOwnAddress, outsideAddresses } from './addresses.ts';
+import { familyOf, isLoopback, isOwnAddress, outsideAddresses } from './addresses.ts';
 import {
   decodeHandshake,
   encodeCookie,
@@ -118,6 +118,12 @@ class Endpoint implements UdpEndpoint {
     return [...hosts.slice(0, rest).map(wayTo), ...observed, ...loopback.map(wayTo)];
   }
 
+  /** Nobody but peers of this machine can be meant by a loopback address. */
+  #isAlone(): boolean {
+    const { host } = this.#options;
+    return (host !== undefined && isLoopback(host)) || outsideAddresses().length === 0;
+  }
+
   #guessed(port: number): (Way & { kind: 'udp' })[] {
     const known = new Set(this.#observed.ways().map(({ host }) => host));
     const seenAs = new Set(this.#options.seenAs?.());
@@ -164,6 +170,7 @@ class Endpoint implements UdpEndpoint {
       open: (way) => {
         const socket = way.kind === 'udp' ? this.#socketFor(way.host) : undefined;
         if (way.kind !== 'udp' || socket === undefined) return undefined;
+        if (isLoopback(way.host) && !session.isHere && !this.#isAlone()) return undefined;
         return session.open({ socket, host: way.host, port: way.port });
       },
       close: () => session.close(),

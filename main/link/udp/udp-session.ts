@@ -52,6 +52,11 @@ export class UdpSession {
     conn.onDatagram?.(packet);
   }
 
+  /** Whether the other side seems to be on this machine. */
+  get isHere(): boolean {
+    return [...this.#conns.values()].some(({ isHere }) => isHere);
+  }
+
   die(reason: Error): void {
     for (const conn of [...this.#conns.values()]) conn.die(reason);
     this.#conns.clear();
