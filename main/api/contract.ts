@@ -106,6 +106,8 @@ export const ContactInfo = z.object({
   online: z.boolean(),
   addedAt: Time,
   lastSeenAt: Time.nullable(),
+  /** This peer carries between that contact and others, and lets itself be reached through it. */
+  relay: z.boolean(),
   link: LinkInfo.nullable(),
 });
 export type ContactInfo = z.infer<typeof ContactInfo>;
@@ -332,6 +334,10 @@ export const calls = {
   'contacts.list': { params: Nothing, result: z.array(ContactInfo) },
   'contacts.accept': { params: z.object({ key: PeerKey }), result: ContactInfo },
   'contacts.block': { params: z.object({ key: PeerKey }), result: ContactInfo },
+  'contacts.relay': {
+    params: z.object({ key: PeerKey, on: z.boolean() }),
+    result: ContactInfo,
+  },
   'contacts.remove': { params: z.object({ key: PeerKey }), result: Nothing },
   'invites.create': { params: Nothing, result: InviteInfo },
   'invites.preview': { params: z.object({ link: z.string().max(8192) }), result: InvitePreview },

@@ -16,6 +16,8 @@ interface ContactRow {
   readonly ways: string;
   readonly added_at: number;
   readonly last_seen_at: number | null;
+  /** 0 or 1. */
+  readonly relay: number;
 }
 
 const StoredWays = z.array(z.unknown());
@@ -32,10 +34,10 @@ export function createContacts(store: Store, now: () => number = Date.now): Cont
   const selectAll = db.prepare<[], ContactRow>('SELECT * FROM contacts ORDER BY added_at, key');
   const selectOne = db.prepare<[string], ContactRow>('SELECT * FROM contacts WHERE key = ?');
   const upsert = db.prepare<ContactRow>(
-    `INSERT INTO contacts (key, name, state, ways, added_at, last_seen_at)
-     VALUES (@key, @name, @state, @ways, @added_at, @last_seen_at)
+    `INSERT INTO contacts (key, name, state, ways, added_at, last_seen_at, relay)
+     VALUES (@key, @name, @state, @ways, @added_at, @last_seen_at, @relay)
      ON CONFLICT (key) DO UPDATE SET name = @name, state = @state, ways = @ways,
-       last_seen_at = @last_seen_at`,
+       last_seen_at = @last_seen_at, relay = @relay`,
   );
   const deleteOne = db.prepare<[string]>('DELETE FROM contacts WHERE key = ?');
   const dropOldRequests = db.prepare<[string, number], { key: string }>(
@@ -83,6 +85,7 @@ export function createContacts(store: Store, now: () => number = Date.now): Cont
           ways: change.ways === undefined ? (before?.ways ?? []) : validWays(change.ways),
           addedAt: before?.addedAt ?? now(),
           lastSeenAt: change.lastSeenAt ?? before?.lastSeenAt ?? null,
+          relay: change.relay ?? before?.relay ?? false,
         });
       }),
     learnWays(key, ways) {
@@ -109,6 +112,7 @@ function contactOf(row: ContactRow): Contact {
     ways: validWays(StoredWays.parse(JSON.parse(row.ways))),
     addedAt: row.added_at,
     lastSeenAt: row.last_seen_at,
+    relay: row.relay === 1,
   };
 }
 
@@ -120,5 +124,6 @@ function rowOf(contact: Contact): ContactRow {
     ways: JSON.stringify(contact.ways),
     added_at: contact.addedAt,
     last_seen_at: contact.lastSeenAt,
+    relay: contact.relay ? 1 : 0,
   };
 }

@@ -27,6 +27,8 @@ export interface Contact {
   /** Milliseconds since 1970. */
   readonly addedAt: number;
   readonly lastSeenAt: number | null;
+  /** This peer carries between that contact and others, and lets itself be reached through it. */
+  readonly relay: boolean;
 }
 
 /** What an invite link says. */
@@ -95,6 +97,7 @@ interface ContactChange {
   readonly name?: string;
   readonly ways?: readonly Way[];
   readonly lastSeenAt?: number;
+  readonly relay?: boolean;
 }
 
 /** Invites this peer made: single use, 24 hours. Only a hash-derived proof key is ever compared. */

@@ -66,12 +66,12 @@ export class ConfigFile {
   }
 }
 
-/** `over` wins key by key; the sections `udp`, `discovery`, `ui` and `router` are merged, lists are replaced. */
+/** `over` wins key by key; the sections (`udp`, `ui`, …) are merged, lists are replaced. */
 function mergeTwo(base: ConfigInput, over: ConfigInput): ConfigInput {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     if (value === undefined) continue;
-    const isSection = ['udp', 'discovery', 'ui', 'router'].includes(key);
+    const isSection = ['udp', 'discovery', 'relay', 'ui', 'router'].includes(key);
     merged[key] = isSection
       ? { ...(base[key as keyof ConfigInput] as object | undefined), ...(value as object) }
       : value;

@@ -41,6 +41,17 @@ export const ConfigSchema = z.strictObject({
       name: z.boolean().default(false),
     })
     .prefault({}),
+  relay: z
+    .strictObject({
+      /** What one contact may have carried to others; what is more is dropped. */
+      bytesPerSecond: z
+        .number()
+        .int()
+        .min(64 * 1024)
+        .max(1024 * 1024 * 1024)
+        .default(4 * 1024 * 1024),
+    })
+    .prefault({}),
   ui: z
     .strictObject({
       enabled: z.boolean().default(true),

@@ -10,6 +10,8 @@ export interface LinkContactsOptions {
   readonly receivedInvites: Pick<ReceivedInvites, 'get' | 'remove'>;
   /** Where contacts are on the local network now: tried first, never stored. */
   readonly nearby: TransientWays;
+  /** Through whom they can be reached now: tried last, never stored. */
+  readonly relays: TransientWays;
   readonly now: () => number;
   /** A stranger became a `requested` contact. */
   readonly onRequest: (key: PeerKey) => void;
@@ -19,12 +21,17 @@ export interface LinkContactsOptions {
 
 /** What the links ask about keys, answered from the stored contacts and invites. */
 export function createLinkContacts(options: LinkContactsOptions): LinkContacts {
-  const { contacts, invites, receivedInvites, nearby } = options;
+  const { contacts, invites, receivedInvites, nearby, relays } = options;
   /** Who used an invite of ours and is not linked yet: told to people when their name is known. */
   const guests = new Set<PeerKey>();
   return {
     stateOf: (key) => contacts.get(key)?.state,
-    waysOf: (key) => withoutRepeats([...nearby.waysOf(key), ...(contacts.get(key)?.ways ?? [])]),
+    waysOf: (key) =>
+      withoutRepeats([
+        ...nearby.waysOf(key),
+        ...(contacts.get(key)?.ways ?? []),
+        ...relays.waysOf(key),
+      ]),
     wanted: () =>
       contacts
         .list()
@@ -61,7 +68,11 @@ export function createLinkContacts(options: LinkContactsOptions): LinkContacts {
       return { id: invite.id, proof: invites.prove(invite, message) };
     },
     onChange(listener) {
-      const ends = [contacts.onChange((key) => listener(key)), nearby.onSeen(listener)];
+      const ends = [
+        contacts.onChange((key) => listener(key)),
+        nearby.onSeen(listener),
+        relays.onSeen(listener),
+      ];
       return () => {
         for (const end of ends) end();
       };

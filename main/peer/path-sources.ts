@@ -1,19 +1,24 @@
 import type { Log } from '../base/log.ts';
 import { packageVersion } from '../base/version.ts';
 import type { Deployments } from '../deployment/types.ts';
-import type { Identity } from '../identity/types.ts';
+import type { Contacts, Identity, PeerKey } from '../identity/types.ts';
 import { createNatsSource } from '../link/nats/nats-source.ts';
 import type { PathSource } from '../link/path-source.ts';
 import { createAdmission } from '../link/session/admission.ts';
 import { createCookieJar } from '../link/session/cookie.ts';
 import { createDial } from '../link/session/dial.ts';
+import type { PendingDial } from '../link/session/types.ts';
+import type { RelayLinks } from '../link/relay/open-through.ts';
+import type { Relaying } from '../link/relay/relaying.ts';
 import type { LinkContacts } from '../link/types.ts';
 import { createUdpEndpoint } from '../link/udp/udp-endpoint.ts';
 import type { ConfigFile } from './config-file.ts';
+import { createPeerRelaying } from './relay.ts';
 
 export interface PathSources {
   /** In the order in which they are tried. */
   readonly all: readonly PathSource[];
+  readonly relaying: Relaying;
   /** `host:port` of every address this peer listens on. */
   udpAddresses(): string[];
   /** The UDP port that is bound; 0: none. */
@@ -28,20 +33,26 @@ export function createPathSources(options: {
   readonly identity: Identity;
   readonly name: () => string;
   readonly contacts: LinkContacts;
+  /** The stored ones. */
+  readonly stored: Contacts;
+  /** Asked for when they are there. */
+  readonly links: () => RelayLinks;
   readonly deployments: Deployments;
   readonly now: () => number;
   readonly log: Log;
 }): PathSources {
   const { config, identity: signer, name, contacts, deployments, now, log } = options;
-  const { udp } = config.value;
+  const { udp, relay } = config.value;
   const admission = createAdmission({ signer, name, contacts, now });
+  const dial = (to: PeerKey): PendingDial =>
+    createDial({ signer, name: name(), to, contacts, now: now() });
   const endpoint = udp.enabled
     ? createUdpEndpoint({
         port: udp.port ?? 0,
         ...(udp.port === undefined && { preferredPort: udp.lastPort ?? 0 }),
         admission,
         cookies: createCookieJar(signer.derive('udp cookies'), now),
-        createDial: (to) => createDial({ signer, name: name(), to, contacts, now: now() }),
+        createDial: dial,
         now,
         log,
         seenAs: () => deployments.configured.flatMap(({ connection }) => connection.seenAs ?? []),
@@ -57,8 +68,21 @@ export function createPathSources(options: {
     admission,
     now,
   });
+  const relaying = createPeerRelaying({
+    identity: signer,
+    config: relay,
+    contacts: options.stored,
+    wanted: () => contacts.wanted(),
+    links: options.links,
+    admission,
+    createDial: dial,
+    now,
+    log,
+  });
+  const all = [nats, relaying.source];
   return {
-    all: endpoint === undefined ? [nats] : [endpoint, nats],
+    all: endpoint === undefined ? all : [endpoint, ...all],
+    relaying,
     udpAddresses: () =>
       (endpoint?.ways() ?? []).flatMap((way) => {
         if (way.kind !== 'udp') return [];

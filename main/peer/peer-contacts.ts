@@ -101,6 +101,10 @@ export function createPeerContacts(options: PeerContactsOptions): PeerContacts {
       receivedInvites.remove(key);
       return contacts.put(key, { state: 'blocked' });
     },
+    setRelay(key, on) {
+      known(key);
+      return contacts.put(key, { relay: on });
+    },
     remove(key) {
       known(key);
       receivedInvites.remove(key);

@@ -77,6 +77,8 @@ export interface PeerContacts {
   add(target: string, at: string | undefined, signal: AbortSignal): Promise<Contact>;
   accept(key: PeerKey): Contact;
   block(key: PeerKey): Contact;
+  /** Switches relaying between this contact and others on or off. Throws PeerError `contact-unknown`. */
+  setRelay(key: PeerKey, on: boolean): Contact;
   remove(key: PeerKey): void;
   onChange(listener: (key: PeerKey, contact: Contact | undefined) => void): () => void;
 }

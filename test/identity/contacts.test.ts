@@ -24,6 +24,7 @@ test('contacts - one is put, changed field by field, and told to listeners', () 
   const first = contacts.put(key, { state: 'invited', name: 'Ada' });
   expect(first).toEqual({
     ...{ key, name: 'Ada', state: 'invited', ways: [], addedAt: 1_000, lastSeenAt: null },
+    relay: false,
   });
   clock = 2_000;
   contacts.put(key, { state: 'accepted' });

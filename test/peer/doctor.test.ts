@@ -28,7 +28,7 @@ function doctor(change: Partial<DoctorOptions> = {}): DoctorOptions {
 
 function contactOf(key: PeerKey, state: Contact['state']): Contact | undefined {
   return key === KEY
-    ? { key, name: 'Ada', state, ways: [], addedAt: 1, lastSeenAt: null }
+    ? { key, name: 'Ada', state, ways: [], addedAt: 1, lastSeenAt: null, relay: false }
     : undefined;
 }
 

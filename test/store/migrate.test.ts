@@ -25,7 +25,7 @@ const REBUILD = `
 
 /** Rows as each released migration leaves them: one entry for each migration, in their order. */
 const SAMPLES: readonly string[] = [
-  `INSERT INTO contacts VALUES ('A${'B'.repeat(55)}', 'Ada', 'accepted',
+  `INSERT INTO contacts (key, name, state, ways, added_at, last_seen_at) VALUES ('A${'B'.repeat(55)}', 'Ada', 'accepted',
      '[{"kind":"udp","host":"192.0.2.1","port":4711}]', 1700000000000, NULL);
    INSERT INTO invites VALUES (x'000102030405060708090a0b0c0d0e0f', 1700000000000);
    INSERT INTO received_invites VALUES ('A${'C'.repeat(55)}', x'000102030405060708090a0b0c0d0e0f',
@@ -34,6 +34,7 @@ const SAMPLES: readonly string[] = [
      VALUES ('s1', 'Holiday', 'folder', '/home/ada/holiday', '"everyone"', 'ready', 1700000000000);`,
   `INSERT INTO services VALUES ('web', '127.0.0.1:8080', '["A${'B'.repeat(55)}"]', 1700000000000);
    INSERT INTO forwards VALUES ('f1', 'A${'B'.repeat(55)}', 'web', '127.0.0.1:9000', 0, 1700000000000);`,
+  "UPDATE contacts SET relay = 1 WHERE name = 'Ada';",
 ];
 
 function schema(store: Store): unknown[] {

@@ -8,6 +8,7 @@ type ContactCalls =
   | 'contacts.list'
   | 'contacts.accept'
   | 'contacts.block'
+  | 'contacts.relay'
   | 'contacts.remove'
   | 'contacts.add'
   | 'invites.create'
@@ -21,6 +22,7 @@ export function contactHandlers(peer: Peer, now: () => number): Pick<Handlers, C
     'contacts.list': async () => peer.contacts.list().map(view),
     'contacts.accept': async ({ key }) => view(peer.contacts.accept(key)),
     'contacts.block': async ({ key }) => view(peer.contacts.block(key)),
+    'contacts.relay': async ({ key, on }) => view(peer.contacts.setRelay(key, on)),
     'contacts.remove': async ({ key }) => {
       peer.contacts.remove(key);
       return {};

@@ -59,7 +59,15 @@ function routerView({ addresses, bridges, ...counters }: RouterStatus): RouterIn
 }
 
 export function linkView(peer: Peer, link: PeerLinkInfo): LinkInfo {
-  return { ...link, name: nameOf(peer, link.peer) };
+  // The other end of a path through a contact is that contact: people know it by its name.
+  const shown = (kind: LinkInfo['path'], remote: string): string =>
+    kind === 'relay' ? nameOf(peer, remote) : remote;
+  return {
+    ...link,
+    name: nameOf(peer, link.peer),
+    remote: shown(link.path, link.remote),
+    paths: link.paths.map((path) => ({ ...path, remote: shown(path.kind, path.remote) })),
+  };
 }
 
 export function contactView(peer: Peer, contact: Contact): ContactInfo {
@@ -71,6 +79,7 @@ export function contactView(peer: Peer, contact: Contact): ContactInfo {
     online: link !== undefined,
     addedAt: contact.addedAt,
     lastSeenAt: contact.lastSeenAt,
+    relay: contact.relay,
     link: link === undefined ? null : linkView(peer, link),
   };
 }

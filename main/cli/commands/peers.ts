@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { ContactInfo } from '../../api/contract.ts';
 import { withPeer } from '../connection.ts';
 import { action, examples } from '../context.ts';
@@ -6,7 +6,7 @@ import { shortKey, spanText } from '../output/human.ts';
 import { printable } from '../output/printable.ts';
 import type { Column } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { findContact } from '../resolve.ts';
+import { findContact, isChosen } from '../resolve.ts';
 
 function presence({ online, link, lastSeenAt }: ContactInfo, now: number): string {
   if (link !== null) return `${link.path} ${link.rttMs.toFixed(link.rttMs < 10 ? 1 : 0)} ms`;
@@ -77,6 +77,25 @@ export function addPeers(program: Command): void {
           return await api.call('contacts.block', { key });
         });
         terminal.result(contact, () => [`Blocked ${printable(contact.name)}.`]);
+      }),
+    );
+  peers
+    .command('relay')
+    .description('carry between a contact and others, and be reached through it')
+    .argument('<peer>', 'name, key or start of the key')
+    .addArgument(new Argument('<state>', 'on or off').choices(['on', 'off']))
+    .addHelpText('after', examples('skerry peers relay ada on', 'skerry peers relay ada off'))
+    .action(
+      action(async ({ home, terminal }, peer: string, state: 'on' | 'off') => {
+        const contact = await withPeer(home, async (api) => {
+          const { key } = await findContact(api, peer, isChosen);
+          return await api.call('contacts.relay', { key, on: state === 'on' });
+        });
+        terminal.result(contact, () => [
+          contact.relay
+            ? `Relays for ${printable(contact.name)}, once they switch it on for you too.`
+            : `Does not relay for ${printable(contact.name)}.`,
+        ]);
       }),
     );
   peers

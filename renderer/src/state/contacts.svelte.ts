@@ -54,6 +54,10 @@ export class Contacts {
     this.list.apply(key, await this.#api.call('contacts.block', { key }));
   }
 
+  async setRelay(key: string, on: boolean): Promise<void> {
+    this.list.apply(key, await this.#api.call('contacts.relay', { key, on }));
+  }
+
   async remove(key: string): Promise<void> {
     await this.#api.call('contacts.remove', { key });
     this.list.apply(key, null);

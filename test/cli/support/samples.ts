@@ -77,6 +77,7 @@ export function contact(change: Partial<ContactInfo> = {}): ContactInfo {
     online: true,
     addedAt: THEN,
     lastSeenAt: THEN,
+    relay: false,
     link: null,
     ...change,
   };

@@ -78,6 +78,7 @@ export function contact(change: Partial<ContactInfo> = {}): ContactInfo {
     online: false,
     addedAt: NOW - 900 * HOUR,
     lastSeenAt: NOW - 5 * HOUR,
+    relay: false,
     link: null,
     ...change,
   };
