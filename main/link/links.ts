@@ -11,7 +11,7 @@ import { LinkError } from './errors.ts';
 import { Keeper } from './keeper.ts';
 import { Link } from './link.ts';
 import type { EstablishedConn, PathSource } from './path-source.ts';
-import { createQuicConfig } from './quic/config.ts';
+import { type CongestionControl, createQuicConfig } from './quic/config.ts';
 import { settle } from './settle.ts';
 import { WaysWatch } from './ways-watch.ts';
 import type {
@@ -80,7 +80,7 @@ interface Entry {
 
 class Manager implements LinkManager {
   readonly #options: LinksOptions;
-  readonly #config: Config;
+  readonly #configs: Readonly<Record<CongestionControl, Config>>;
   readonly #events = new Emitter<LinkEvents>();
   readonly #handlers = new Map<string, StreamHandler>();
   readonly #entries = new Map<PeerKey, Entry>();
@@ -93,7 +93,8 @@ class Manager implements LinkManager {
 
   constructor(options: LinksOptions) {
     this.#options = options;
-    this.#config = createQuicConfig(options.identity.tls);
+    const { tls } = options.identity;
+    this.#configs = { cubic: createQuicConfig(tls, 'cubic'), bbr: createQuicConfig(tls, 'bbr') };
     this.#waysWatch = new WaysWatch(
       () => waysOf(options.sources),
       (ways) => this.#onWaysChanged(ways),
@@ -344,7 +345,7 @@ class Manager implements LinkManager {
     const link: Link = new Link({
       established,
       self: identity.key,
-      config: this.#config,
+      config: this.#configs[established.conn.isHere === true ? 'cubic' : 'bbr'],
       carry: (onNewcomer) => sources.map((one) => one.carry(established.secrets, onNewcomer)),
       onObserved: (address) => {
         for (const source of sources) source.noteObserved?.(address);

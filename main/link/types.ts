@@ -14,6 +14,8 @@ export interface PacketConn {
   readonly maxDatagram: number;
   /** The other end is on this machine or on its network. */
   readonly isNear?: boolean;
+  /** The other end is on this machine. */
+  readonly isHere?: boolean;
   /**
    * Sends one datagram; it may be lost. The bytes are copied or sent before this returns.
    * Returns false when the conn is congested locally, or cut off for now: stop and wait for `onDrain`. The

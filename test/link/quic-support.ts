@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Identity } from '../../main/identity/types.ts';
 import type { LinkError } from '../../main/link/errors.ts';
 import type { EstablishedConn } from '../../main/link/path-source.ts';
-import { createQuicConfig } from '../../main/link/quic/config.ts';
+import { type CongestionControl, createQuicConfig } from '../../main/link/quic/config.ts';
 import { QuicConnection } from '../../main/link/quic/quic-connection.ts';
 import type { QuicStream } from '../../main/link/quic/quic-stream.ts';
 import type { PacketConn } from '../../main/link/types.ts';
@@ -25,6 +25,7 @@ export interface QuicPairOptions {
   readonly acceptorTls?: Identity;
   /** What the datagrams go through, e.g. a conn that loses some. */
   readonly wrap?: (conn: PacketConn, role: 'dialler' | 'acceptor') => PacketConn;
+  readonly control?: CongestionControl;
   /** What the acceptor does with a stream. */
   readonly serve?: (stream: QuicStream) => void;
 }
@@ -54,7 +55,7 @@ export async function createQuicPair(
       conn: wrapped,
       role: secrets.role,
       peer: secrets.peer,
-      config: createQuicConfig(identity.tls),
+      config: createQuicConfig(identity.tls, options.control ?? 'cubic'),
       onStream: (stream) => {
         streams.push(stream);
         if (secrets.role === 'acceptor') options.serve?.(stream);
