@@ -1,9 +1,14 @@
 import { Emitter, type Unsubscribe } from '../../base/emitter.ts';
 import type { PeerKey, Way } from '../../identity/types.ts';
-import { DeadlineTimer } from '../deadline-timer.ts';
+import { TokenBucket } from '../session/token-bucket.ts';
+
+/** A peer's ways may be offered anew so often, and at once: a contact must not make this peer dial all the time. */
+const OFFERS_PER_SECOND = 1 / 5;
+const OFFERS_AT_ONCE = 4;
+/** Those that may not be offered yet are looked at again, ms. */
+const AGAIN_MS = 1_000;
 
 export interface OffersOptions {
-  readonly self: PeerKey;
   /** Those that ways are looked for. */
   readonly wanted: () => readonly PeerKey[];
   readonly waysOf: (peer: PeerKey) => Way[];
@@ -11,24 +16,17 @@ export interface OffersOptions {
   readonly now: () => number;
 }
 
-/** How often a peer's ways may be offered anew, ms: a contact must not make this peer dial all the time. */
-const OFFER_MS = 5_000;
-/** Both sides learn of a way at about the same time: the one with the greater key waits for the other to dial, ms. */
-const COURTESY_MS = 400;
-
-interface Offer {
+interface Offered {
   readonly names: string;
-  /** When it may be told, ms. */
-  readonly dueAt: number;
-  readonly isTold: boolean;
+  readonly rate: TokenBucket;
 }
 
 /** Tells when there are other ways to a peer than were offered last. */
 export class Offers {
   readonly #options: OffersOptions;
   readonly #events = new Emitter<{ seen: [peer: PeerKey] }>();
-  #last = new Map<PeerKey, Offer>();
-  readonly #timer = new DeadlineTimer(() => this.look());
+  #last = new Map<PeerKey, Offered>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: OffersOptions) {
     this.#options = options;
@@ -40,35 +38,37 @@ export class Offers {
 
   /** The ways may have changed. */
   look(): void {
-    const now = this.#options.now();
-    const last = new Map<PeerKey, Offer>();
+    const { wanted, waysOf, now } = this.#options;
+    const last = new Map<PeerKey, Offered>();
     const seen: PeerKey[] = [];
-    let next = Infinity;
-    for (const peer of this.#options.wanted()) {
-      const offer = this.#offerOf(peer, now);
-      if (offer === undefined) continue;
-      const isDue = !offer.isTold && offer.dueAt <= now;
+    for (const peer of wanted()) {
+      const names = namesOf(waysOf(peer));
+      const before = this.#last.get(peer);
+      if (names === (before?.names ?? '')) {
+        if (before !== undefined) last.set(peer, before);
+        continue;
+      }
+      const rate = before?.rate ?? new TokenBucket(OFFERS_PER_SECOND, OFFERS_AT_ONCE, now());
+      const isDue = rate.take(now());
+      last.set(peer, { names: isDue ? names : (before?.names ?? ''), rate });
       if (isDue) seen.push(peer);
-      else if (!offer.isTold) next = Math.min(next, offer.dueAt);
-      last.set(peer, isDue ? { ...offer, isTold: true, dueAt: now + OFFER_MS } : offer);
+      else this.#lookAgain();
     }
     this.#last = last;
-    if (next < Infinity) this.#timer.set(next - now);
     for (const peer of seen) this.#events.emit('seen', peer);
   }
 
   stop(): void {
-    this.#timer.clear();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#last.clear();
   }
 
-  #offerOf(peer: PeerKey, now: number): Offer | undefined {
-    const { self, waysOf } = this.#options;
-    const before = this.#last.get(peer);
-    const names = namesOf(waysOf(peer));
-    if (names === (before?.names ?? '')) return before;
-    const courtesy = now + (peer < self ? COURTESY_MS : 0);
-    return { names, dueAt: Math.max(before?.dueAt ?? 0, courtesy), isTold: false };
+  #lookAgain(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.look();
+    }, AGAIN_MS);
   }
 }
 

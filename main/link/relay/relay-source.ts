@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { PeerKey, Way } from '../../identity/types.ts';
@@ -16,6 +17,8 @@ import { FIRST, TAG_BYTES, writeAnswer } from './wire.ts';
 
 /** A session, or the right to join one, is there in so long, ms. */
 const OPENING_MS = 10_000;
+/** Both sides learn of a way at about the same time: the one with the greater key lets the other dial first, ms. */
+const COURTESY_MS = 700;
 /** A contact that could not open a stream is not asked again for the same session for so long, ms. */
 const RETRY_MS = 10_000;
 const MAX_FAILURES = 1_024;
@@ -61,7 +64,9 @@ export class RelaySource implements PathSource {
     if (route === undefined) {
       throw new LinkError('way-unusable', 'No contact in between is known for that peer.');
     }
-    const { now } = this.#options;
+    const { now, self } = this.#options;
+    if (peer < self) await delay(COURTESY_MS, undefined, { signal: outer }).catch(() => undefined);
+    outer.throwIfAborted();
     const limit = AbortSignal.timeout(OPENING_MS);
     const signal = AbortSignal.any([outer, this.#closing.signal, limit]);
     const pending = this.#options.createDial(peer);
@@ -82,8 +87,8 @@ export class RelaySource implements PathSource {
         throw error;
       }
     } catch (error) {
-      this.#failures.set(`${peer} ${route.via}`, true, now());
       outer.throwIfAborted();
+      this.#failures.set(`${peer} ${route.via}`, true, now());
       if (limit.aborted) {
         throw new LinkError('no-answer', 'The peer behind the contact did not answer in time.');
       }

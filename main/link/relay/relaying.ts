@@ -59,7 +59,7 @@ export function createRelaying(options: RelayingOptions): Relaying {
       .ways(peer)
       .slice(0, MOST_WAYS)
       .map(({ via }) => ({ kind: 'relay', via }));
-  const offers = new Offers({ self, wanted: options.wanted, waysOf, now });
+  const offers = new Offers({ wanted: options.wanted, waysOf, now });
   let ends: Unsubscribe[] = [];
   const source = new RelaySource({
     self,

@@ -162,7 +162,10 @@ export class RouteExchange {
       log.debug({ peer }, 'relay: malformed routes');
       return;
     }
+    // Who has just agreed has perhaps not heard what was said before.
+    if (partner.vector === undefined) partner.told = '';
     partner.vector = vector === 'off' ? undefined : vector;
+    this.#later();
     if (partner.cost !== undefined && vector !== 'off') {
       this.routes.hear(peer, vector);
       this.#changed();

@@ -4,11 +4,13 @@ import { vi } from 'vitest';
 import type { PeerKey, Way } from '../../../main/identity/types.ts';
 import { Backoff } from '../../../main/link/backoff.ts';
 import { createLinks, type LinkManager } from '../../../main/link/links.ts';
+import type { RelayLinks } from '../../../main/link/relay/open-through.ts';
 import type { RelayLimits } from '../../../main/link/relay/relay-service.ts';
 import { createRelaying, type Relaying } from '../../../main/link/relay/relaying.ts';
 import { createAdmission } from '../../../main/link/session/admission.ts';
 import { createCookieJar } from '../../../main/link/session/cookie.ts';
 import { createDial } from '../../../main/link/session/dial.ts';
+import type { Stream } from '../../../main/link/types.ts';
 import { createUdpEndpoint } from '../../../main/link/udp/udp-endpoint.ts';
 import { createTestIdentity, log, MemoryContacts } from '../links-support.ts';
 
@@ -41,6 +43,8 @@ export interface RelayPeer {
   readonly relaying: Relaying;
   readonly events: string[];
   readonly port: () => number;
+  /** Others hear of these ways to this peer. */
+  tellWays(ways: Way[]): void;
   /** Switches relaying on or off for a contact. */
   allow(peer: PeerKey, on?: boolean): void;
 }
@@ -49,9 +53,11 @@ export const WIDE: RelayLimits = { perContact: 32, total: 128, bytesPerSecond: 1
 
 const open = new Set<RelayPeer>();
 
+/** @param spoil what a dishonest contact makes of the datagrams that it passes on, each with its length in front */
 export async function createRelayPeer(
   name: string,
   limits: RelayLimits = WIDE,
+  spoil?: (frames: Buffer[]) => Buffer[],
 ): Promise<RelayPeer> {
   const identity = await createTestIdentity();
   const contacts = new RelayedContacts();
@@ -70,10 +76,11 @@ export async function createRelayPeer(
     log,
   });
   // Nobody is told where this peer is: its contacts know, or they do not.
-  endpoint.ways = () => [];
+  let ways: Way[] = [];
+  endpoint.ways = () => ways;
   const relaying = createRelaying({
     self: identity.key,
-    links: () => links,
+    links: () => (spoil === undefined ? links : spoiled(links, spoil)),
     admission,
     createDial: dial,
     allows: (peer) => allowed.has(peer) && contacts.stateOf(peer) === 'accepted',
@@ -109,6 +116,10 @@ export async function createRelayPeer(
     relaying,
     events,
     port: () => endpoint.port,
+    tellWays(now) {
+      ways = now;
+      links.networkChanged();
+    },
     allow(key, on = true) {
       if (on) allowed.add(key);
       else allowed.delete(key);
@@ -117,6 +128,48 @@ export async function createRelayPeer(
   };
   open.add(peer);
   return peer;
+}
+
+/** Links whose relayed datagrams pass through `spoil` on their way out. */
+function spoiled(links: LinkManager, spoil: (frames: Buffer[]) => Buffer[]): RelayLinks {
+  const wrap = (stream: Stream, opening: number): Stream => {
+    let writes = 0;
+    return {
+      peer: stream.peer,
+      protocol: stream.protocol,
+      header: stream.header,
+      read: (target, signal) => stream.read(target, signal),
+      end: () => stream.end(),
+      abort: () => stream.abort(),
+      write: async (bytes, signal) => {
+        writes += 1;
+        if (writes <= opening) return stream.write(bytes, signal);
+        const out = Buffer.concat(spoil(framesOf(bytes)));
+        if (out.length > 0) await stream.write(out, signal);
+      },
+    };
+  };
+  return {
+    openStream: async (...args) => wrap(await links.openStream(...args), 0),
+    // The answer to the opening comes first.
+    handle: (protocol, handler) => links.handle(protocol, (stream) => handler(wrap(stream, 1))),
+    announce: (...args) => links.announce(...args),
+    on: (...args) => links.on(...args),
+    get: (peer) => links.get(peer),
+    list: () => links.list(),
+    pathOf: (peer) => links.pathOf(peer),
+  };
+}
+
+function framesOf(bytes: Uint8Array): Buffer[] {
+  const all = Buffer.from(bytes);
+  const frames: Buffer[] = [];
+  for (let at = 0; at < all.length;) {
+    const end = at + 2 + all.readUInt16BE(at);
+    frames.push(Buffer.from(all.subarray(at, end)));
+    at = end;
+  }
+  return frames;
 }
 
 export async function stopRelayPeers(): Promise<void> {
