@@ -170,6 +170,7 @@ describe('forward', () => {
     const seen = fate(socket);
     await host.pause();
     expect([await seen, await died.promise]).toEqual(['ECONNRESET', 'ECONNRESET']);
+    await until(() => guest.links.get(host.key) === undefined, 'the end of the link');
     const during = await dial(listen);
     // The link comes back within the five seconds that a connection waits for it.
     await host.resume();

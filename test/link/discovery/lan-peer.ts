@@ -15,8 +15,9 @@ const discovery = new Discovery({
   now: Date.now,
   log,
 });
+/** Who listened may be gone already: that is its affair. */
 const tell = (message: object): void => {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, () => undefined);
 };
 discovery.on('seen', (peer) => tell({ seen: peer }));
 discovery.on('gone', (key) => tell({ gone: key }));

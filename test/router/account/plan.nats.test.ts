@@ -306,6 +306,9 @@ function mayDifferByVersion(refusal: string, accounts: readonly AccountOptions[]
   return isRenamed && /stream import .*: import forms a cycle/.test(refusal);
 }
 
+/** The same graphs each time; other ones are tried with another number. */
+const SEED = 20_261_121;
+
 test('accounts - whatever they share, nats-server and the router agree whether they may', async () => {
   let at = wrong.length + right.length;
   await fc.assert(
@@ -321,6 +324,6 @@ test('accounts - whatever they share, nats-server and the router agree whether t
       if (said === '' && mayDifferByVersion(refusal, accounts)) return;
       expect({ accounts, refusal, refused }).toEqual({ accounts, refusal, refused: said !== '' });
     }),
-    { numRuns: 120 },
+    { numRuns: 120, seed: SEED },
   );
 }, 30_000);
