@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Stream } from '../types.ts';
 
 /** Datagrams of so many bytes go into one write. */
@@ -10,8 +9,11 @@ export interface OutboxOptions {
   readonly stream: Pick<Stream, 'write' | 'end' | 'abort'>;
   /** Bytes that may wait. */
   readonly limitBytes: number;
-  /** What has waited so long is worth nothing any more: those who sent it have sent it again. Default: no limit. */
-  readonly maxAgeMs?: number;
+  /**
+   * What has waited for `ms` is worth nothing any more: those who sent it have sent it again. Default: no limit.
+   * `now`: milliseconds.
+   */
+  readonly age?: { readonly ms: number; readonly now: () => number };
   /** There is room again after `push` said no. */
   readonly onRoom?: () => void;
   /** The stream takes nothing any more. */
@@ -20,8 +22,7 @@ export interface OutboxOptions {
 
 interface Waiting {
   readonly frame: Uint8Array;
-  /** ms of `performance.now`. */
-  readonly at: number;
+  readonly since: number;
 }
 
 /** Datagrams on their way into a stream: a bounded number of bytes waits, what comes then is dropped. */
@@ -48,7 +49,7 @@ export class Outbox {
       this.#isRefused = true;
       return false;
     }
-    this.#queue.push({ frame, at: performance.now() });
+    this.#queue.push({ frame, since: this.#options.age?.now() ?? 0 });
     this.#bytes += frame.length;
     if (!this.#isWriting) void this.#write();
     return true;
@@ -84,16 +85,16 @@ export class Outbox {
   }
 
   #take(): Uint8Array | undefined {
-    const { maxAgeMs = Infinity } = this.#options;
-    const oldest = performance.now() - maxAgeMs;
+    const { age } = this.#options;
+    const oldest = age === undefined ? 0 : age.now() - age.ms;
     const frames: Uint8Array[] = [];
     let length = 0;
     let taken = 0;
-    for (const { frame, at } of this.#queue) {
+    for (const { frame, since } of this.#queue) {
       if (length + frame.length > WRITE_BYTES) break;
       taken += 1;
       this.#bytes -= frame.length;
-      if (at < oldest) continue;
+      if (since < oldest) continue;
       frames.push(frame);
       length += frame.length;
     }

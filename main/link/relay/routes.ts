@@ -111,7 +111,7 @@ export class Routes {
     const known = this.#neighbours.get(key);
     if (known?.cost === cost) return;
     this.#neighbours.set(key, { ...(known ?? NO_VECTOR), cost });
-    if (known !== undefined) this.#selectAll();
+    if (known !== undefined) this.#selectEach(known.rows.keys());
   }
 
   /** What a neighbour tells; takes the place of what it told before. Nothing happens for others. */
@@ -133,12 +133,14 @@ export class Routes {
       if (to === this.#self && sequence > this.#sequence) this.#outrun(sequence - 1);
     }
     this.#neighbours.set(key, { ...neighbour, vector, rows });
-    this.#selectAll();
+    this.#selectEach([...neighbour.rows.keys(), ...rows.keys()]);
   }
 
   /** A neighbour is gone. */
   drop(key: PeerKey): void {
-    if (this.#neighbours.delete(key)) this.#selectAll();
+    const known = this.#neighbours.get(key);
+    this.#neighbours.delete(key);
+    this.#selectEach(known?.rows.keys() ?? []);
   }
 
   /** Where a contact in between passes on, over at most so many others, and not back to `except`. */
@@ -221,8 +223,11 @@ export class Routes {
     return candidates;
   }
 
-  #selectAll(): void {
-    for (const [to, destination] of this.#destinations) this.#select(to, destination);
+  #selectEach(destinations: Iterable<PeerKey>): void {
+    for (const to of new Set(destinations)) {
+      const destination = this.#destinations.get(to);
+      if (destination !== undefined) this.#select(to, destination);
+    }
   }
 
   #select(to: PeerKey, destination: Destination): void {

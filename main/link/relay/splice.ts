@@ -42,7 +42,12 @@ export function splice(a: SpliceSide, b: SpliceSide, now: () => number): Splice 
     b.stream.abort();
   };
   const outboxTo = ({ stream }: SpliceSide): Outbox =>
-    new Outbox({ stream, limitBytes: WAITING_BYTES, maxAgeMs: WAITING_MS, onFailed: abort });
+    new Outbox({
+      stream,
+      limitBytes: WAITING_BYTES,
+      age: { ms: WAITING_MS, now },
+      onFailed: abort,
+    });
   const [toA, toB] = [outboxTo(a), outboxTo(b)];
 
   const pump = async (from: SpliceSide, to: SpliceSide, outbox: Outbox): Promise<void> => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Routes, type Vector } from '../../../main/link/relay/routes.ts';
+import { type Row, Routes, type Vector } from '../../../main/link/relay/routes.ts';
 
 const SEQUENCES = { sequence: 1, ceiling: () => 1_000_000 };
 
@@ -190,3 +190,85 @@ test(
     );
   },
 );
+
+const vector = (rows: Row[], sequence = 1): Vector => ({ sequence, rows, asks: [] });
+const rowTo = (to: string, change: Partial<Row> = {}): Row => ({
+  ...{ to, sequence: 1, metric: 5, relays: 0 },
+  ...change,
+});
+
+function createHearing(): Routes {
+  const routes = new Routes('me', SEQUENCES);
+  routes.setNeighbour('x', 10);
+  return routes;
+}
+
+test('routes - a destination that is not told of any more is gone', () => {
+  const routes = createHearing();
+  routes.hear('x', vector([rowTo('b')]));
+  expect(routes.ways('b')).toMatchObject([{ via: 'x', relays: 1, metric: 15 }]);
+  expect(routes.destinations()).toEqual(['b', 'x']);
+  routes.hear('x', vector([]));
+  expect(routes.ways('b')).toEqual([]);
+  expect(routes.next('b', 3, '')).toBeUndefined();
+  routes.drop('x');
+  expect(routes.destinations()).toEqual([]);
+});
+
+test('routes - a destination is not told to the neighbour that it is reached through', () => {
+  const routes = createHearing();
+  routes.setNeighbour('y', 20);
+  routes.hear('x', vector([rowTo('b')]));
+  routes.hear('y', vector([]));
+  expect(routes.vectorFor('x').rows.map(({ to }) => to)).toEqual(['y']);
+  expect(routes.vectorFor('y').rows.map(({ to }) => to)).toEqual(['x', 'b']);
+});
+
+test('routes - there are three in between at most', () => {
+  const routes = createHearing();
+  routes.hear('x', vector([rowTo('b', { relays: 2 }), rowTo('c', { relays: 3 })]));
+  expect(routes.ways('b')).toMatchObject([{ via: 'x', relays: 3 }]);
+  expect(routes.ways('c')).toEqual([]);
+  expect(routes.next('b', 2, '')).toBeUndefined();
+  // Nobody else could use it.
+  routes.setNeighbour('y', 1);
+  expect(routes.vectorFor('y').rows.map(({ to }) => to)).toEqual(['x']);
+});
+
+test('routes - rows that make no sense are passed over', () => {
+  const routes = createHearing();
+  const bad: Partial<Row>[] = [
+    ...[{ metric: 0 }, { metric: -4 }, { metric: NaN }, { metric: 1e12 }, { metric: 1.5 }],
+    ...[{ relays: -1 }, { relays: 0.5 }, { relays: 7 }],
+    ...[{ sequence: -1 }, { sequence: 2_000_000 }, { sequence: Infinity }],
+  ];
+  routes.hear('x', vector(bad.map((change, index) => rowTo(`b${index}`, change))));
+  expect(routes.destinations()).toEqual(['x']);
+  routes.hear('stranger', vector([rowTo('b')]));
+  expect(routes.destinations()).toEqual(['x']);
+});
+
+test('routes - ten thousand destinations of a neighbour are cut to what is bearable', () => {
+  const routes = new Routes('me', SEQUENCES);
+  const many = (of: string): Vector =>
+    vector(Array.from({ length: 10_000 }, (_, index) => rowTo(`${of} ${index}`)));
+  for (let index = 0; index < 20; index += 1) {
+    routes.setNeighbour(`n${index}`, 1);
+    routes.hear(`n${index}`, many(`n${index}`));
+  }
+  expect(routes.destinations().length).toBeLessThanOrEqual(256);
+  expect(routes.vectorFor('n0').rows.length).toBe(64);
+  // What is gone makes room.
+  for (let index = 0; index < 19; index += 1) routes.drop(`n${index}`);
+  routes.setNeighbour('late', 1);
+  routes.hear('late', vector([rowTo('b')]));
+  expect(routes.ways('b')).toMatchObject([{ via: 'late' }]);
+});
+
+test('routes - a number of this peer that somebody made up is outrun, as far as the clock allows', () => {
+  const routes = createHearing();
+  routes.hear('x', vector([rowTo('me', { sequence: 5_000 })]));
+  expect(routes.vectorFor('x').sequence).toBe(5_001);
+  routes.hear('x', { sequence: 1, rows: [], asks: [{ to: 'me', sequence: 1e15, hops: 4 }] });
+  expect(routes.vectorFor('x').sequence).toBe(1_000_000);
+});
