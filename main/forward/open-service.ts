@@ -1,3 +1,4 @@
+import { codeOf } from '../base/errors.ts';
 import { readFrame } from '../link/framing.ts';
 import type { PeerKey } from '../identity/types.ts';
 import type { Links, Stream } from '../link/types.ts';
@@ -27,25 +28,47 @@ export async function openService(
 ): Promise<Stream> {
   const inTime = AbortSignal.timeout(OPEN_MS);
   const both = AbortSignal.any([signal, inTime]);
-  let stream: Stream | undefined;
+  const waitEndsAt = performance.now() + LINK_WAIT_MS;
   try {
-    stream = await links.openStream(peer, FORWARD_PROTOCOL, {
-      header: { service },
-      timeoutMs: LINK_WAIT_MS,
-      signal: both,
-    });
-    const answer = Answer.safeParse(await readFrame(stream, MAX_ANSWER_BYTES, both));
+    for (;;) {
+      const timeoutMs = Math.max(waitEndsAt - performance.now(), 0);
+      try {
+        return await ask(links, peer, service, timeoutMs, both);
+      } catch (error) {
+        // A link that has just come up may give way to another one; no byte of the connection has gone yet.
+        if (codeOf(error) !== 'link-down' || performance.now() > waitEndsAt) throw error;
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (inTime.aborted) {
+      throw new ForwardError('service-target-unreachable', 'The contact did not answer in time.');
+    }
+    throw errorOfLink(error);
+  }
+}
+
+async function ask(
+  links: Pick<Links, 'openStream'>,
+  peer: PeerKey,
+  service: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Stream> {
+  const stream = await links.openStream(peer, FORWARD_PROTOCOL, {
+    header: { service },
+    timeoutMs,
+    signal,
+  });
+  try {
+    const answer = Answer.safeParse(await readFrame(stream, MAX_ANSWER_BYTES, signal));
     if (!answer.success) {
       throw new ForwardError('service-misbehaved', 'The contact answered with nonsense.');
     }
     if ('refused' in answer.data) throw errorOfRefusal(answer.data.refused);
     return stream;
   } catch (error) {
-    stream?.abort();
-    if (signal.aborted) throw error;
-    if (inTime.aborted) {
-      throw new ForwardError('service-target-unreachable', 'The contact did not answer in time.');
-    }
-    throw errorOfLink(error);
+    stream.abort();
+    throw error;
   }
 }

@@ -183,9 +183,20 @@ class Manager implements LinkManager {
     options: { header?: Record<string, unknown>; signal?: AbortSignal; timeoutMs?: number } = {},
   ): Promise<Stream> {
     const { header = {}, signal, timeoutMs = LINK_WAIT_MS } = options;
-    signal?.throwIfAborted();
-    const link = this.#entries.get(peer)?.link ?? (await this.#awaitLink(peer, timeoutMs, signal));
-    return link.openStream(protocol, header, signal);
+    const waitEndsAt = performance.now() + timeoutMs;
+    for (;;) {
+      signal?.throwIfAborted();
+      const link =
+        this.#entries.get(peer)?.link ??
+        (await this.#awaitLink(peer, Math.max(waitEndsAt - performance.now(), 0), signal));
+      try {
+        return await link.openStream(protocol, header, signal);
+      } catch (error) {
+        // A link that came up beside this one has taken its place: nothing was said yet that would be lost.
+        const isOver = codeOf(error) === 'link-down' && performance.now() < waitEndsAt;
+        if (!isOver) throw error;
+      }
+    }
   }
 
   handle(protocol: string, handler: StreamHandler): () => void {
