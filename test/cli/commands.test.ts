@@ -227,6 +227,20 @@ describe('contacts', () => {
     ]);
   });
 
+  test('peers relay switches relaying with a contact on and off', async () => {
+    const relay = noting({ ...contact(), relay: true });
+    const peer = await servePeer({ ...everything, 'contacts.relay': relay.handler });
+    const on = await peer.cli('peers', 'relay', 'ada', 'on');
+    expect(on.stdout).toBe('Relays for ada, once they switch it on for you too.\n');
+    expect((await peer.cli('peers', 'relay', 'ada', 'off', '--json')).code).toBe(0);
+    const { key } = contact();
+    expect(relay.called).toEqual([
+      { key, on: true },
+      { key, on: false },
+    ]);
+    expect((await peer.cli('peers', 'relay', 'ada', 'perhaps')).code).toBe(2);
+  });
+
   test('peers accept means the request when an accepted contact has the same name', async () => {
     const stranger = contact({ key: keyOf('STRANGE'), state: 'requested' });
     const accept = noting(stranger);

@@ -60,6 +60,29 @@ export function describePeers(open: UiBench['open']): void {
       expect((await row.innerText()).split('\n').join(' ')).toMatch(/Online.*UDP.*1\.8 ms/);
     });
 
+    test('contact - relaying is switched on, and off again when that fails', async () => {
+      const anouk = contact({ name: 'Anouk' });
+      const asked: unknown[] = [];
+      const { page, problems } = await open({
+        place: `#/peers/${anouk.key}`,
+        handlers: {
+          'contacts.list': () => Promise.resolve([anouk]),
+          'contacts.relay': (params) => {
+            asked.push(params);
+            if (asked.length > 1) return Promise.reject(new Error('no'));
+            return Promise.resolve({ ...anouk, relay: params.on });
+          },
+        },
+      });
+      const box = page.getByRole('checkbox', { name: /Help each other to reach others/ });
+      await box.check();
+      expect(asked).toEqual([{ key: anouk.key, on: true }]);
+      await box.click();
+      await page.getByText('The setting was not changed').waitFor();
+      await eventually(async () => expect(await box.isChecked()).toBe(true));
+      expect(problems).toEqual([]);
+    });
+
     test('invite - is looked at before it is added', async () => {
       const added: unknown[] = [];
       const preview: InvitePreview = {
