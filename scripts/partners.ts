@@ -24,8 +24,14 @@ const partners: Record<Partner, { commands: string[]; debianPackage: string; els
     },
   };
 
-/** Commands of Linux for networks, and their Debian packages. */
-const networkTools = { ip: 'iproute2', tc: 'iproute2', nft: 'nftables', setpriv: 'util-linux' };
+/** Commands of Linux for networks, a router that maps ports, and their Debian packages. */
+const networkTools = {
+  ip: 'iproute2',
+  tc: 'iproute2',
+  nft: 'nftables',
+  setpriv: 'util-linux',
+  miniupnpd: 'miniupnpd-nftables',
+};
 
 function onPath(command: string): boolean {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];

@@ -30,6 +30,8 @@ export const ConfigSchema = z.strictObject({
       port: Port.optional(),
       /** Written by the program. */
       lastPort: Port.optional(),
+      /** Whether the router is asked to pass on datagrams to the port. */
+      mapPort: z.boolean().default(true),
     })
     .prefault({}),
   nats: z.array(DeploymentConfig).max(16).default([]),

@@ -4,19 +4,13 @@ import type { DeploymentStatus } from '../deployment/types.ts';
 import type { Contact, PeerKey, Way } from '../identity/types.ts';
 import { type Attempt, wayText } from '../link/attempt.ts';
 import type { LinkInfo, PathInfo } from '../link/types.ts';
+import type { OutsideStatus } from '../link/udp/outside.ts';
 import { PeerError } from './errors.ts';
+import { type Finding, note, ok, wrong } from './finding.ts';
+import { outsideFindings } from './outside-findings.ts';
 
 /** As long as one attempt by all ways mostly takes. */
 const ATTEMPT_MS = 8_000;
-
-export interface Finding {
-  /** What was looked at: `udp 192.0.2.1:4711`, `UDP port`. */
-  readonly subject: string;
-  readonly state: 'ok' | 'note' | 'wrong';
-  readonly says: string;
-  /** What a person can do about it. */
-  readonly advice: string | null;
-}
 
 export interface Diagnosis {
   /** Of this peer and its network. */
@@ -29,6 +23,8 @@ export interface DoctorOptions {
   readonly udpEnabled: () => boolean;
   /** `host:port` of every bound UDP socket. */
   readonly udp: () => string[];
+  /** What routers say of the UDP port; undefined: there is none. */
+  readonly outside: () => OutsideStatus | undefined;
   readonly deployments: () => DeploymentStatus[];
   readonly contactOf: (key: PeerKey) => Contact | undefined;
   /** All that are known, also for the moment only. */
@@ -56,21 +52,23 @@ export async function diagnose(options: DoctorOptions, key?: PeerKey): Promise<D
   return { self, contact: await lookAtContact(options, contact) };
 }
 
-function lookAtSelf({ udpEnabled, udp, deployments, isPaused }: DoctorOptions): Finding[] {
+function lookAtSelf(options: DoctorOptions): Finding[] {
+  const { udpEnabled, udp, outside, deployments, isPaused } = options;
   const findings: Finding[] = [];
   if (isPaused()) {
     findings.push(wrong('This peer', 'It is paused: it has no links.', 'Resume it.'));
   }
-  findings.push(udpFinding(udpEnabled(), udp()));
+  findings.push(udpFinding(udpEnabled(), udp()), ...outsideFindings(outside()));
   const servers = deployments();
   for (const server of servers) findings.push(serverFinding(server));
   if (servers.length === 0) {
-    findings.push({
-      subject: 'NATS',
-      state: 'note',
-      says: 'No NATS server is configured: peers behind two NATs have nowhere to meet.',
-      advice: 'Add a NATS server that your contacts use too, if links do not come up.',
-    });
+    findings.push(
+      note(
+        'NATS',
+        'No NATS server is configured: peers behind two NATs have nowhere to meet.',
+        'Add a NATS server that your contacts use too, if links do not come up.',
+      ),
+    );
   }
   return findings;
 }
@@ -78,7 +76,7 @@ function lookAtSelf({ udpEnabled, udp, deployments, isPaused }: DoctorOptions): 
 function udpFinding(enabled: boolean, addresses: readonly string[]): Finding {
   const subject = 'UDP port';
   if (!enabled) {
-    return { subject, state: 'note', says: 'UDP is switched off.', advice: null };
+    return note(subject, 'UDP is switched off.');
   }
   const outside = addresses.filter((address) => !/^(127\.|\[::1\])/.test(address));
   if (outside.length > 0) return ok(subject, `Open at ${outside.join(', ')}.`);
@@ -88,7 +86,7 @@ function udpFinding(enabled: boolean, addresses: readonly string[]): Finding {
 function serverFinding({ server, state, error }: DeploymentStatus): Finding {
   if (error === null && state === 'connected') return ok(server, 'Connected.');
   if (error === null) {
-    return { subject: server, state: 'note', says: 'Connecting.', advice: null };
+    return note(server, 'Connecting.');
   }
   return wrong(server, error.message, error.hint);
 }
@@ -136,13 +134,13 @@ function pathFinding({ kind, remote, state, rttMs, loss }: PathInfo): Finding {
   const figures = `${rttMs.toFixed(1)} ms, ${(loss * 100).toFixed(1)} % lost`;
   if (state === 'current') return ok(subject, `In use: ${figures}.`);
   if (state === 'standby') return ok(subject, `Would take over: ${figures}.`);
-  return { subject, state: 'note', says: 'Does not answer.', advice: null };
+  return note(subject, 'Does not answer.');
 }
 
 function wayFinding(way: Way, attempted: Attempt | undefined, begunAt: number): Finding {
   const subject = wayText(way);
   if (attempted === undefined || (attempted.at < begunAt && attempted.error === undefined)) {
-    return { subject, state: 'note', says: 'Has not been tried to its end yet.', advice: null };
+    return note(subject, 'Has not been tried to its end yet.');
   }
   const { error, ms } = attempted;
   if (error === undefined) return ok(subject, `Answered after ${Math.round(ms)} ms.`);
@@ -157,17 +155,3 @@ function adviceOn(way: Way, error: unknown): string {
     'between you. A NATS server that both of you use gets around all of them.'
   );
 }
-
-const ok = (subject: string, says: string): Finding => ({
-  subject,
-  state: 'ok',
-  says,
-  advice: null,
-});
-
-const wrong = (subject: string, says: string, advice: string): Finding => ({
-  subject,
-  state: 'wrong',
-  says,
-  advice,
-});

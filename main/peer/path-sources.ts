@@ -11,6 +11,7 @@ import type { PendingDial } from '../link/session/types.ts';
 import type { RelayLinks } from '../link/relay/open-through.ts';
 import type { Relaying } from '../link/relay/relaying.ts';
 import type { LinkContacts } from '../link/types.ts';
+import type { OutsideStatus } from '../link/udp/outside.ts';
 import { createUdpEndpoint } from '../link/udp/udp-endpoint.ts';
 import type { ConfigFile } from './config-file.ts';
 import { createPeerRelaying } from './relay.ts';
@@ -23,6 +24,8 @@ export interface PathSources {
   udpAddresses(): string[];
   /** The UDP port that is bound; 0: none. */
   udpPort(): number;
+  /** What routers say of the UDP port; undefined: UDP is switched off. */
+  outside(): OutsideStatus | undefined;
   /** Keeps the UDP port that the system chose, for the next start: what contacts know stays good. */
   remember(): void;
 }
@@ -55,6 +58,8 @@ export function createPathSources(options: {
         createDial: dial,
         now,
         log,
+        // Off means that nothing is said to the network, and its router is part of it.
+        mapPort: udp.mapPort && process.env.SKERRY_DISCOVERY !== 'off',
         seenAs: () => deployments.configured.flatMap(({ connection }) => connection.seenAs ?? []),
       })
     : undefined;
@@ -89,6 +94,7 @@ export function createPathSources(options: {
         return `${way.host.includes(':') ? `[${way.host}]` : way.host}:${way.port}`;
       }),
     udpPort: () => endpoint?.port ?? 0,
+    outside: () => endpoint?.outside(),
     remember() {
       if (endpoint === undefined || udp.port !== undefined) return;
       if (endpoint.port !== udp.lastPort) config.update({ udp: { lastPort: endpoint.port } });

@@ -251,6 +251,7 @@ async function compose(options: PeerOptions, stops: StopList): Promise<Peer> {
         {
           udpEnabled: () => config.value.udp.enabled,
           udp: () => sources.udpAddresses(),
+          outside: () => sources.outside(),
           deployments: () => deployments.status(),
           contactOf: (peer) => contacts.get(peer),
           waysOf: (peer) => linkContacts.waysOf(peer),

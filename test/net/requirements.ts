@@ -11,6 +11,7 @@ export function whyNoNamespaces(): string | undefined {
     ['nft', 'nftables'],
     ['setpriv', 'util-linux'],
     ['nats-server', 'nats-server'],
+    ['miniupnpd', 'miniupnpd-nftables'],
   ] as const) {
     try {
       execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' });

@@ -56,6 +56,9 @@ export interface Homes {
   readonly alice: Attachment;
   readonly bob: Attachment;
   readonly server: Attachment;
+  /** The NATs' places inside; undefined: there is none. */
+  readonly natOfAlice: Attachment | undefined;
+  readonly natOfBob: Attachment | undefined;
 }
 
 /** The internet with a server, and each peer behind a NAT of its own; undefined: on the internet itself. */
@@ -69,18 +72,23 @@ export async function homes(
     name: string,
     home: string,
     v4: string,
-    nat: NatKind | undefined,
-  ): Promise<Attachment> => {
+    kind: NatKind | undefined,
+  ): Promise<{ seat: Attachment; nat?: Attachment }> => {
     const node = await lab.node(name);
-    if (nat === undefined) return internet.attach(node);
+    if (kind === undefined) return { seat: await internet.attach(node) };
     const inside = await lab.segment(home, { v4 });
-    return inside.attach(node, await lab.nat(nat, inside, internet));
+    const nat = await lab.nat(kind, inside, internet);
+    return { seat: await inside.attach(node, nat), nat };
   };
+  const alice = await place('alice', 'homea', '10.1.0', ofAlice);
+  const bob = await place('bob', 'homeb', '10.2.0', ofBob);
   return {
     internet,
-    alice: await place('alice', 'homea', '10.1.0', ofAlice),
-    bob: await place('bob', 'homeb', '10.2.0', ofBob),
+    alice: alice.seat,
+    bob: bob.seat,
     server: await internet.attach(await lab.node('server')),
+    natOfAlice: alice.nat,
+    natOfBob: bob.nat,
   };
 }
 

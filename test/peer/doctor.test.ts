@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Contact, PeerKey, Way } from '../../main/identity/types.ts';
 import { LinkError } from '../../main/link/errors.ts';
+import type { MappingState } from '../../main/link/udp/port-mapping.ts';
 import { diagnose, type DoctorOptions } from '../../main/peer/doctor.ts';
+import type { Finding } from '../../main/peer/finding.ts';
 import { startNatsServer } from '../support/nats-server.ts';
 import { introduce, TestPeers, until } from './peers-support.ts';
 
@@ -12,6 +14,7 @@ function doctor(change: Partial<DoctorOptions> = {}): DoctorOptions {
   return {
     udpEnabled: () => true,
     udp: () => ['192.0.2.1:5000', '127.0.0.1:5000'],
+    outside: () => undefined,
     deployments: () => [],
     contactOf: (key) => contactOf(key, 'accepted'),
     waysOf: () => [ADDRESS],
@@ -63,6 +66,33 @@ describe('doctor', () => {
         says: 'It may not publish.',
         advice: 'Allow it.',
       },
+    ]);
+  });
+
+  test('what routers say of the port, each with what to do', async () => {
+    const mapped = { host: '203.0.113.7', port: 5000, protocol: 'UPnP' } as const;
+    const findings = async (portMapping: MappingState): Promise<Finding[]> => {
+      const { self } = await diagnose(doctor({ outside: () => ({ portMapping }) }));
+      return self.filter(({ subject }) => subject === 'Port mapping');
+    };
+    expect(await findings({ state: 'off' })).toEqual([]);
+    expect(await findings({ state: 'looking' })).toMatchObject([{ state: 'note' }]);
+    expect(await findings({ state: 'not-needed' })).toMatchObject([{ state: 'ok' }]);
+    expect(await findings({ state: 'mapped', ...mapped })).toMatchObject([
+      { state: 'ok', says: 'Mapped at 203.0.113.7:5000 by UPnP.' },
+    ]);
+    expect(await findings({ state: 'no-router' })).toMatchObject([
+      {
+        state: 'note',
+        says: 'No router answered.',
+        advice: expect.stringContaining('UPnP') as string,
+      },
+    ]);
+    expect(await findings({ state: 'private', host: '10.0.0.2' })).toMatchObject([
+      { state: 'note', says: expect.stringContaining('10.0.0.2') as string },
+    ]);
+    expect(await findings({ state: 'refused', reason: 'Not Authorized' })).toMatchObject([
+      { state: 'wrong', says: 'The router refused: Not Authorized.' },
     ]);
   });
 

@@ -41,6 +41,17 @@ export function isNearAddress(host: string): boolean {
   return family !== 0 && (NEAR.check(host, nameOf(family)) || isOwnAddress(host));
 }
 
+/** Addresses of providers, behind a NAT of theirs (RFC 6598). */
+const SHARED = new BlockList();
+SHARED.addSubnet('100.64.0.0', 10, 'ipv4');
+
+/** Whether anybody on the internet can send to this address, as far as it tells. */
+export function isPublicAddress(host: string): boolean {
+  const family = familyOf(host);
+  if (family === undefined || SHARED.check(host, nameOf(family))) return false;
+  return !NEAR.check(host, nameOf(family)) && !isLoopback(host);
+}
+
 export function isLoopback(host: string): boolean {
   const family = isIP(host);
   return family !== 0 && LOOPBACK.check(host, nameOf(family));

@@ -1,13 +1,12 @@
 import type { RemoteInfo } from 'node:dgram';
 import { codeOf, messageOf } from '../../base/errors.ts';
-import type { Log } from '../../base/log.ts';
 import type { PeerKey, Way } from '../../identity/types.ts';
 import { LinkError } from '../errors.ts';
 import type { EstablishedConn, PathSource, SessionCarrier } from '../path-source.ts';
 import { TokenBucket } from '../session/token-bucket.ts';
 import type { Admission, CookieJar, PendingDial } from '../session/types.ts';
 import type { PacketConn, SessionSecrets } from '../types.ts';
-import { familyOf, isLoopback, isOwnAddress, outsideAddresses } from './addresses.ts';
+import { familyOf, isLoopback, outsideAddresses } from './addresses.ts';
 import {
   decodeHandshake,
   encodeCookie,
@@ -15,7 +14,7 @@ import {
   MAGIC,
   type Handshake,
 } from './handshake-wire.ts';
-import { ObservedAddresses } from './observed-addresses.ts';
+import { Outside, type OutsideOptions, type OutsideStatus } from './outside.ts';
 import { SourceLimit } from './source-limit.ts';
 import { TagTable } from './tag-table.ts';
 import { type Remote, TAG_BYTES, type UdpConn } from './udp-conn.ts';
@@ -27,12 +26,12 @@ import { UdpSocket } from './udp-socket.ts';
 const COOKIES_PER_SECOND = 1000;
 const MAX_WAYS = 8;
 /** Of them, how others see this peer from outside. */
-const MAX_OBSERVED = 4;
+const MAX_OUTSIDE = 4;
 /** Where IPv4 and IPv6 must share a port that the system chose, it may choose again so often. */
 const BIND_ATTEMPTS = 8;
 const EMPTY = new Uint8Array(0);
 
-export interface UdpEndpointOptions {
+export interface UdpEndpointOptions extends OutsideOptions {
   /** 0: any free one. */
   readonly port: number;
   /** Where any port will do: the one to take if it is free, because others know it. */
@@ -43,20 +42,13 @@ export interface UdpEndpointOptions {
   readonly cookies: CookieJar;
   /** A new dial to that peer, made when its address has answered. */
   readonly createDial: (peer: PeerKey) => PendingDial;
-  /** Milliseconds. */
-  readonly now: () => number;
-  readonly log: Log;
-  /**
-   * Addresses that servers outside see this peer at. Most NATs keep a port as it is when nobody else has it, so
-   * the same port there is worth a try.
-   */
-  readonly seenAs?: () => string[];
 }
 
 export interface UdpEndpoint extends PathSource {
   readonly kind: 'udp';
   /** The port that is bound; 0 before `start`. */
   readonly port: number;
+  outside(): OutsideStatus;
 }
 
 /** The peer's UDP port: sessions are dialled and answered here, and all their datagrams pass through it. */
@@ -73,12 +65,12 @@ class Endpoint implements UdpEndpoint {
   readonly #dials = new Map<string, UdpDial>();
   readonly #sources = new SourceLimit();
   readonly #cookieRate: TokenBucket;
-  readonly #observed: ObservedAddresses;
+  readonly #outside: Outside;
   #port = 0;
 
   constructor(options: UdpEndpointOptions) {
     this.#options = options;
-    this.#observed = new ObservedAddresses(options.now);
+    this.#outside = new Outside(options);
     this.#cookieRate = new TokenBucket(COOKIES_PER_SECOND, COOKIES_PER_SECOND, options.now());
   }
 
@@ -91,6 +83,7 @@ class Endpoint implements UdpEndpoint {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.#bind(attempt === 1 && port === 0 ? preferredPort : port);
+        this.#outside.start(this.#port);
         return;
       } catch (cause) {
         await this.close();
@@ -110,12 +103,13 @@ class Endpoint implements UdpEndpoint {
     const reachable = (address: string): boolean => this.#socketFor(address) !== undefined;
     const hosts = (isAny ? outsideAddresses() : [host]).filter(reachable);
     const loopback = isAny ? ['127.0.0.1', '::1'].filter(reachable).slice(0, 1) : [];
-    const observed = [...this.#observed.ways(), ...this.#guessed(port)]
+    const outside = this.#outside
+      .ways(port)
       .filter((way) => reachable(way.host))
-      .slice(0, MAX_OBSERVED);
-    const rest = MAX_WAYS - loopback.length - observed.length;
+      .slice(0, MAX_OUTSIDE);
+    const rest = MAX_WAYS - loopback.length - outside.length;
     const wayTo = (address: string): Way => ({ kind: 'udp', host: address, port });
-    return [...hosts.slice(0, rest).map(wayTo), ...observed, ...loopback.map(wayTo)];
+    return [...hosts.slice(0, rest).map(wayTo), ...outside, ...loopback.map(wayTo)];
   }
 
   /** Nobody but peers of this machine can be meant by a loopback address. */
@@ -124,12 +118,8 @@ class Endpoint implements UdpEndpoint {
     return (host !== undefined && isLoopback(host)) || outsideAddresses().length === 0;
   }
 
-  #guessed(port: number): (Way & { kind: 'udp' })[] {
-    const known = new Set(this.#observed.ways().map(({ host }) => host));
-    const seenAs = new Set(this.#options.seenAs?.());
-    return [...seenAs]
-      .filter((host) => familyOf(host) !== undefined && !isOwnAddress(host) && !known.has(host))
-      .map((host) => ({ kind: 'udp', host, port }));
+  outside(): OutsideStatus {
+    return this.#outside.status();
   }
 
   async dial(peer: PeerKey, way: Way, signal: AbortSignal): Promise<EstablishedConn> {
@@ -159,7 +149,7 @@ class Endpoint implements UdpEndpoint {
   }
 
   noteObserved(address: string): void {
-    this.#observed.note(address);
+    this.#outside.note(address);
   }
 
   carry({ tag }: SessionSecrets, onNewcomer: (conn: PacketConn) => void): SessionCarrier {
@@ -182,7 +172,7 @@ class Endpoint implements UdpEndpoint {
     const sockets = [...this.#sockets.values()];
     this.#sockets.clear();
     this.#port = 0;
-    await Promise.all(sockets.map((socket) => socket.close()));
+    await Promise.all([this.#outside.stop(), ...sockets.map((socket) => socket.close())]);
   }
 
   async #bind(port: number): Promise<void> {

@@ -1,0 +1,82 @@
+/** How this peer's UDP port is seen from outside: what the router maps, what others say, what can be guessed. */
+import type { Log } from '../../base/log.ts';
+import type { Way } from '../../identity/types.ts';
+import { WaysWatch } from '../ways-watch.ts';
+import { familyOf, isOwnAddress, outsideAddresses } from './addresses.ts';
+import { ObservedAddresses } from './observed-addresses.ts';
+import { type MappingState, PortMapping } from './port-mapping.ts';
+
+export interface OutsideOptions {
+  /** Milliseconds. */
+  readonly now: () => number;
+  readonly log: Log;
+  /**
+   * Addresses that servers outside see this peer at. Most NATs keep a port as it is when nobody else has it, so
+   * the same port there is worth a try.
+   */
+  readonly seenAs?: () => string[];
+  /** Whether routers are asked for the port; default: no. */
+  readonly mapPort?: boolean;
+}
+
+/** What came of asking, for people. */
+export interface OutsideStatus {
+  readonly portMapping: MappingState;
+}
+
+type UdpWay = Way & { readonly kind: 'udp' };
+
+export class Outside {
+  readonly #options: OutsideOptions;
+  readonly #observed: ObservedAddresses;
+  readonly #network: WaysWatch;
+  #mapping: PortMapping | undefined;
+
+  constructor(options: OutsideOptions) {
+    this.#options = options;
+    this.#observed = new ObservedAddresses(options.now);
+    const own = (): Way[] => outsideAddresses().map((host) => ({ kind: 'udp', host, port: 0 }));
+    this.#network = new WaysWatch(own, () => this.#mapping?.again());
+  }
+
+  /** @param port that is bound now */
+  start(port: number): void {
+    const { mapPort = false, now, log } = this.#options;
+    if (!mapPort) return;
+    this.#mapping = new PortMapping({ port, now, log });
+    this.#mapping.start();
+    this.#network.start();
+  }
+
+  /** Takes a mapping back: at most 2 s. Idempotent. */
+  async stop(): Promise<void> {
+    this.#network.stop();
+    const mapping = this.#mapping;
+    this.#mapping = undefined;
+    await mapping?.stop();
+  }
+
+  /** @param address `192.0.2.1:4711` or `[2001:db8::1]:4711`, as another peer says */
+  note(address: string): void {
+    this.#observed.note(address);
+  }
+
+  /** The surest first. @param port that is bound now */
+  ways(port: number): UdpWay[] {
+    const mapped = this.#mapping?.way();
+    const known = [...(mapped === undefined ? [] : [mapped]), ...this.#observed.ways()];
+    const hosts = new Set(known.map(({ host }) => host));
+    const guessed = [...new Set(this.#options.seenAs?.())]
+      .filter((host) => familyOf(host) !== undefined && !isOwnAddress(host) && !hosts.has(host))
+      .map((host): UdpWay => ({ kind: 'udp', host, port }));
+    return withoutRepeats([...known, ...guessed]);
+  }
+
+  status(): OutsideStatus {
+    return { portMapping: this.#mapping?.state ?? { state: 'off' } };
+  }
+}
+
+function withoutRepeats(ways: readonly UdpWay[]): UdpWay[] {
+  return [...new Map(ways.map((way) => [`${way.host} ${way.port}`, way])).values()];
+}
