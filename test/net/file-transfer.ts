@@ -5,8 +5,8 @@ import { sha256, writeRandomFile } from '../support/files.ts';
 import type { NetPeer } from './net-peer.ts';
 import { until } from './waiting.ts';
 
-/** A file of a case takes no longer than this over a slow cable, seconds, beside the time that it stands still. */
-const MOVING_SECONDS = 30;
+/** A file takes no longer than this over a slow cable, seconds, beside the time that it stands still. */
+const movingSeconds = (bytes: number): number => Math.max(30, bytes / 2_000_000);
 
 export interface FileTransfer {
   /** Resolves when so much of the file has arrived. */
@@ -68,7 +68,7 @@ export async function transferFile(
       await until(
         async () => ((await look()).bytes.done >= part * bytes ? true : undefined),
         `${part * 100} % of the file have arrived`,
-        stallSeconds + MOVING_SECONDS,
+        stallSeconds + movingSeconds(bytes),
       );
     },
     async done() {
@@ -78,7 +78,7 @@ export async function transferFile(
           return now.state === 'done' ? now : undefined;
         },
         'the file has arrived',
-        stallSeconds + MOVING_SECONDS,
+        stallSeconds + movingSeconds(bytes),
       );
       const [sent, got] = await Promise.all([
         sha256(join(source, 'file.bin')),

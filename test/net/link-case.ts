@@ -1,4 +1,5 @@
 import type { Way } from '../../main/identity/types.ts';
+import type { ConfigInput } from '../../main/peer/config.ts';
 import type { PathKind } from '../../main/link/types.ts';
 import type { FileTransfer } from './file-transfer.ts';
 import type { Lab } from './lab.ts';
@@ -9,6 +10,8 @@ import type { NetNode } from './node.ts';
 export interface Seat {
   readonly node: NetNode;
   readonly args: readonly string[];
+  /** What its config.json says; default: there is none. */
+  readonly config?: ConfigInput;
 }
 
 /** A relay is a contact of both; they find it by its address alone. */
@@ -39,6 +42,8 @@ export interface Scene {
   /** How contacts find each other, both alike, as if they had met before; default: they know no way. */
   readonly knownWays?: readonly Way[];
   readonly relays?: readonly RelaySeat[];
+  /** Of the file; default: as much as the case needs to be disturbed. */
+  readonly bytes?: number;
   /** Happens when a part of the file has arrived; throws what was not as it should. */
   readonly disturb?: (running: Running) => Promise<void>;
 }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PathKind } from '../../main/link/types.ts';
 import { addContact, makeHome } from './homes.ts';
 import { Lab } from './lab.ts';
@@ -87,7 +89,7 @@ export async function runCase(one: LinkCase, options: RunOptions): Promise<CaseR
     if (pathOf(first, second) === one.best) {
       measured.bestSeconds = seconds(since(first, second, (path) => path === one.best) - startedAt);
     }
-    const bytes = scene.disturb === undefined ? QUIET_BYTES : DISTURBED_BYTES;
+    const bytes = scene.bytes ?? (scene.disturb === undefined ? QUIET_BYTES : DISTURBED_BYTES);
     measured.isFileRight = false;
     const transfer = await transferFile(
       first,
@@ -96,7 +98,7 @@ export async function runCase(one: LinkCase, options: RunOptions): Promise<CaseR
       awaiting ? AWAITING_STALL_SECONDS : STALL_SECONDS,
     );
     if (scene.disturb !== undefined) {
-      await transfer.reached(DISTURBED_AT);
+      await transfer.reached(Math.min(DISTURBED_AT, DISTURBED_BYTES / bytes));
       await scene.disturb({ first, second, relays, transfer });
     }
     await transfer.done();
@@ -144,6 +146,9 @@ async function start(
     addContact(bob, alice, scene.knownWays);
   }
   const startOne = async (seat: Scene['first'], home: typeof alice): Promise<NetPeer> => {
+    if (seat.config !== undefined) {
+      writeFileSync(join(home.path, 'config.json'), JSON.stringify(seat.config));
+    }
     const peer = await startNetPeer(seat.node, home, seat.args, compileCache);
     peers.push(peer);
     return peer;
@@ -156,7 +161,7 @@ async function start(
       addContact(other, home, [{ kind: 'udp', host: seat.host, port: seat.port }]);
     }
     const relay = await startOne(seat, home);
-    await allowRelaying(relay, [alice.key, bob.key]);
+    await allowRelaying(relay, [alice, bob]);
     relays.push(relay);
   }
   const [seatOfFirst, seatOfSecond] = seats;

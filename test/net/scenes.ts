@@ -47,8 +47,11 @@ export async function subnets(
 }
 
 /** Both ways through the router between two subnets. */
-export async function slowDown({ gateways }: Subnets): Promise<void> {
-  for (const { node, device } of gateways) await node.limit(device, SLOW_MEGABITS);
+export async function slowDown(
+  { gateways }: Subnets,
+  megabits = SLOW_MEGABITS,
+): Promise<void> {
+  for (const { node, device } of gateways) await node.limit(device, megabits);
 }
 
 export interface Homes {

@@ -43,10 +43,16 @@ export const disturbedCases: readonly LinkCase[] = [
     build: whileUdpIsCut,
   },
   {
+    name: 'udp-cut-ten-times',
+    what: 'UDP cut and restored ten times while 1 GiB is on its way, NATS there',
+    best: 'udp',
+    isForRunner: true,
+    build: whileUdpIsCutAgainAndAgain,
+  },
+  {
     name: 'relay-killed',
     what: 'the relay in use is killed in mid-transfer, another one is there',
     best: 'relay',
-    awaits: { feature: 'relay', today: null },
     build: whileRelayIsKilled,
   },
 ];
@@ -77,6 +83,32 @@ async function whileUdpIsCut(lab: Lab): Promise<Scene> {
       const path = bob.history(alice.home.key).at(-1)?.link?.path;
       if (path !== 'nats') throw new Error(`the transfer went on over ${path ?? 'nothing'}`);
       await router.nft(UNBLOCK_UDP);
+    },
+  };
+}
+
+async function whileUdpIsCutAgainAndAgain(lab: Lab): Promise<Scene> {
+  const world = await subnets(lab, [LAN, OTHER_LAN]);
+  await slowDown(world, 250);
+  const { first, second } = await withNats(world.center, world.alice, world.bob);
+  const router = world.gateways[0].node;
+  return {
+    first,
+    second,
+    meet: 'invite',
+    bytes: 1024 ** 3,
+    async disturb({ first: alice, second: bob, transfer }) {
+      const isOn = (path: string) => async () => {
+        await transfer.reached(0);
+        return alice.history(bob.home.key).at(-1)?.link?.path === path ? true : undefined;
+      };
+      for (let cut = 1; cut <= 10; cut += 1) {
+        // The sender is the one that has to notice.
+        await router.nft(BLOCK_UDP);
+        await until(isOn('nats'), `cut ${cut}: the transfer goes on over NATS`, 10);
+        await router.nft(UNBLOCK_UDP);
+        await until(isOn('udp'), `cut ${cut}: the transfer goes on over UDP again`, 10);
+      }
     },
   };
 }
