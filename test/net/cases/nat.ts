@@ -47,7 +47,6 @@ export const natCases: readonly LinkCase[] = [
     name: 'relay',
     what: 'symmetric NAT on both sides, no NATS, a mutual contact',
     best: 'relay',
-    awaits: { feature: 'relay', today: null },
     async build(lab) {
       const { internet, alice, bob } = await homes(lab, 'symmetric', 'symmetric');
       const relays = [await relayOn(lab, internet, 'carol')];
