@@ -48,6 +48,39 @@ export function describePeers(open: UiBench['open']): void {
       expect(await page.getByRole('button', { name: 'Accept Delphine' }).isEnabled()).toBe(true);
     });
 
+    test('contact - that cannot be reached is examined, and what to do is said', async () => {
+      const anouk = contact({ name: 'Anouk' });
+      const asked: (string | undefined)[] = [];
+      const { page, problems } = await open({
+        width: 360,
+        place: `#/peers/${anouk.key}`,
+        handlers: {
+          'contacts.list': () => Promise.resolve([anouk]),
+          'links.diagnose': ({ key }) => {
+            asked.push(key);
+            return Promise.resolve({
+              self: [{ subject: 'UDP port', state: 'ok', says: 'Open.', advice: null }],
+              contact: [
+                {
+                  subject: 'udp [2001:db8:1234:5678:9abc:def0:1234:5678]:50210',
+                  state: 'wrong',
+                  says: 'Nothing answered.',
+                  advice: 'Is a firewall between you?',
+                },
+              ],
+            });
+          },
+        },
+      });
+      await page.getByRole('button', { name: 'Examine' }).click();
+      const wrong = page.getByRole('listitem').filter({ hasText: 'Nothing answered.' });
+      await wrong.getByText('Is a firewall between you?').waitFor();
+      expect(await wrong.innerText()).toContain('Wrong:');
+      expect(asked).toEqual([anouk.key]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+      expect(problems).toEqual([]);
+    });
+
     test('contact - shows presence, path and round trip as they change', async () => {
       const anouk = contact({ name: 'Anouk' });
       const { page, peer } = await open({
