@@ -6,6 +6,16 @@ import { PeerError } from './errors.ts';
 import { RouterConfigSchema } from './router/router-config.ts';
 
 const Port = z.number().int().min(0).max(65_535);
+const HostPort = z
+  .string()
+  .max(300)
+  .regex(
+    /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$/,
+    'it is host:port, with brackets around an IPv6 address',
+  )
+  .refine((text) => Port.min(1).safeParse(Number(/[0-9]+$/.exec(text)?.[0])).success, {
+    error: 'its port is not between 1 and 65535',
+  });
 const Prefix = z
   .string()
   .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'a prefix is subject tokens without wildcards');
@@ -32,6 +42,8 @@ export const ConfigSchema = z.strictObject({
       lastPort: Port.optional(),
       /** Whether the router is asked to pass on datagrams to the port. */
       mapPort: z.boolean().default(true),
+      /** STUN servers that are asked how they see the port. */
+      stun: z.array(HostPort).max(8).default([]),
     })
     .prefault({}),
   nats: z.array(DeploymentConfig).max(16).default([]),

@@ -23,7 +23,7 @@ export interface DoctorOptions {
   readonly udpEnabled: () => boolean;
   /** `host:port` of every bound UDP socket. */
   readonly udp: () => string[];
-  /** What routers say of the UDP port; undefined: there is none. */
+  /** What routers and STUN servers say of the UDP port; undefined: there is none. */
   readonly outside: () => OutsideStatus | undefined;
   readonly deployments: () => DeploymentStatus[];
   readonly contactOf: (key: PeerKey) => Contact | undefined;

@@ -24,7 +24,7 @@ export interface PathSources {
   udpAddresses(): string[];
   /** The UDP port that is bound; 0: none. */
   udpPort(): number;
-  /** What routers say of the UDP port; undefined: UDP is switched off. */
+  /** What routers and STUN servers say of the UDP port; undefined: UDP is switched off. */
   outside(): OutsideStatus | undefined;
   /** Keeps the UDP port that the system chose, for the next start: what contacts know stays good. */
   remember(): void;
@@ -60,6 +60,7 @@ export function createPathSources(options: {
         log,
         // Off means that nothing is said to the network, and its router is part of it.
         mapPort: udp.mapPort && process.env.SKERRY_DISCOVERY !== 'off',
+        stun: udp.stun,
         seenAs: () => deployments.configured.flatMap(({ connection }) => connection.seenAs ?? []),
       })
     : undefined;

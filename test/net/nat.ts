@@ -52,3 +52,14 @@ export function natRules(kind: NatKind, outside: string): string {
       }
     }`;
 }
+
+/** Further rules for a router: one port of the machines inside is another one outside, towards everybody. */
+export function changePort(outside: string, inner: number, outer: number): string {
+  return `
+    table ip changed_port {
+      chain leaving {
+        type nat hook postrouting priority srcnat - 1;
+        oifname "${outside}" udp sport ${inner} masquerade to :${outer}
+      }
+    }`;
+}

@@ -47,10 +47,7 @@ export async function subnets(
 }
 
 /** Both ways through the router between two subnets. */
-export async function slowDown(
-  { gateways }: Subnets,
-  megabits = SLOW_MEGABITS,
-): Promise<void> {
+export async function slowDown({ gateways }: Subnets, megabits = SLOW_MEGABITS): Promise<void> {
   for (const { node, device } of gateways) await node.limit(device, megabits);
 }
 

@@ -18,7 +18,7 @@ const write = (value: unknown): void =>
 
 test('config - no file gives the defaults', () => {
   const { value } = new ConfigFile(home);
-  expect(value.udp).toEqual({ enabled: true, mapPort: true });
+  expect(value.udp).toEqual({ enabled: true, mapPort: true, stun: [] });
   expect(value.nats).toEqual([]);
 });
 

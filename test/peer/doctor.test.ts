@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Contact, PeerKey, Way } from '../../main/identity/types.ts';
 import { LinkError } from '../../main/link/errors.ts';
 import type { MappingState } from '../../main/link/udp/port-mapping.ts';
+import type { StunServerStatus } from '../../main/link/udp/stun-server.ts';
 import { diagnose, type DoctorOptions } from '../../main/peer/doctor.ts';
 import type { Finding } from '../../main/peer/finding.ts';
 import { startNatsServer } from '../support/nats-server.ts';
@@ -72,7 +73,7 @@ describe('doctor', () => {
   test('what routers say of the port, each with what to do', async () => {
     const mapped = { host: '203.0.113.7', port: 5000, protocol: 'UPnP' } as const;
     const findings = async (portMapping: MappingState): Promise<Finding[]> => {
-      const { self } = await diagnose(doctor({ outside: () => ({ portMapping }) }));
+      const { self } = await diagnose(doctor({ outside: () => ({ portMapping, stun: [] }) }));
       return self.filter(({ subject }) => subject === 'Port mapping');
     };
     expect(await findings({ state: 'off' })).toEqual([]);
@@ -94,6 +95,29 @@ describe('doctor', () => {
     expect(await findings({ state: 'refused', reason: 'Not Authorized' })).toMatchObject([
       { state: 'wrong', says: 'The router refused: Not Authorized.' },
     ]);
+  });
+
+  test('what each STUN server says', async () => {
+    const server = 'stun.example.com:3478';
+    const finding = async (
+      state: StunServerStatus['state'],
+      seenAs: string[] = [],
+    ): Promise<Finding | undefined> => {
+      const stun = [{ server, state, seenAs }];
+      const outside = { portMapping: { state: 'off' }, stun } as const;
+      const { self } = await diagnose(doctor({ outside: () => outside }));
+      return self.find(({ subject }) => subject === `STUN ${server}`);
+    };
+    expect(await finding('asking')).toMatchObject({ state: 'note' });
+    expect(await finding('answers', ['203.0.113.7:5000', '[2001:db8::7]:5000'])).toMatchObject({
+      state: 'ok',
+      says: 'It sees this peer at 203.0.113.7:5000 and [2001:db8::7]:5000.',
+    });
+    for (const state of ['silent', 'refuses', 'unknown-name'] as const) {
+      const found = await finding(state);
+      expect(found).toMatchObject({ state: 'wrong' });
+      expect(found?.advice).toContain('udp.stun');
+    }
   });
 
   test('what each way came to, and what to do about it', async () => {

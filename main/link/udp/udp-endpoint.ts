@@ -70,7 +70,10 @@ class Endpoint implements UdpEndpoint {
 
   constructor(options: UdpEndpointOptions) {
     this.#options = options;
-    this.#outside = new Outside(options);
+    this.#outside = new Outside(options, {
+      send: (datagram, host, port) => this.#socketFor(host)?.send(datagram, EMPTY, host, port),
+      canReach: (host) => this.#socketFor(host) !== undefined,
+    });
     this.#cookieRate = new TokenBucket(COOKIES_PER_SECOND, COOKIES_PER_SECOND, options.now());
   }
 
@@ -214,6 +217,8 @@ class Endpoint implements UdpEndpoint {
         this.#onHandshake(message, { socket, host: from.address, port: from.port });
       }
       return; // What it says may be kept.
+    } else if (this.#outside.receive(datagram, from)) {
+      return;
     }
     giveBack(datagram);
   }
