@@ -4,8 +4,8 @@
  * their turn too: work is counted in units of about 100 ns, and whoever reads on after the bound waits.
  */
 
-/** About 8 ms: from here on even the rest of what has just been read waits, in a copy. */
-const UNITS_AT_MOST = 80_000;
+/** About 5 ms, and twice that on a busy machine: from here on even the rest of what has just been read waits, in a copy. */
+const UNITS_AT_MOST = 50_000;
 /** What a flush costs by itself: a system call. The bytes have been counted when they were written. */
 const UNITS_PER_FLUSH = 100;
 /** What it costs to add or remove a subscription. */
