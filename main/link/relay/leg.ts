@@ -57,6 +57,8 @@ export class Leg {
     try {
       // After the end of this side what comes is thrown away, so that the other side can end its own.
       while (await reader.some((_frame, datagram) => this.#received(datagram)));
+      // The last datagram mostly says why: QUIC looks at it at the end of this turn of the event loop.
+      await new Promise<void>((resolve) => setImmediate(resolve));
       this.#end(new LinkError('link-down', 'The contact in between has ended the path.'));
     } catch (error) {
       this.#end(error);

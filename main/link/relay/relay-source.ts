@@ -18,7 +18,7 @@ import { FIRST, TAG_BYTES, writeAnswer } from './wire.ts';
 /** A session, or the right to join one, is there in so long, ms. */
 const OPENING_MS = 10_000;
 /** Both sides learn of a way at about the same time: the one with the greater key lets the other dial first, ms. */
-const COURTESY_MS = 700;
+const COURTESY_MS = 1_500;
 /** A contact that could not open a stream is not asked again for the same session for so long, ms. */
 const RETRY_MS = 10_000;
 const MAX_FAILURES = 1_024;

@@ -75,10 +75,11 @@ test('relay - of a contact that breaks the order of lengths nothing is read, and
   await until(() => live(a.links.get(b.key)?.paths) === 2, 'no second path');
   const blob = randomBytes(4 * 1024 * 1024);
   serveBlob(b, blob);
+  const before = [...a.events];
   isSpoilt = true;
   expect(await fetchHash(a, b)).toBe(sha256(blob));
   expect(a.links.get(b.key)).toMatchObject({ path: 'relay', remote: y.key });
-  expect(a.events.filter((event) => event.endsWith(b.key))).toEqual([`up ${b.key}`]);
+  expect(a.events.slice(before.length)).not.toContain(`down ${b.key}`);
 });
 
 function frameOf(bytes: Buffer): Buffer {

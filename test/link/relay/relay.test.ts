@@ -86,6 +86,7 @@ test('relay - the contact stops while a stream runs, and the stream goes on over
   );
   const blob = randomBytes(20 * MIB);
   serveBlob(b, blob);
+  const before = [...a.events];
   const used = a.links.get(b.key)?.remote === x.key ? x : y;
   let stopped: Promise<void> | undefined;
   const hash = await fetchHash(a, b, (count) => {
@@ -95,7 +96,7 @@ test('relay - the contact stops while a stream runs, and the stream goes on over
   expect(stopped).toBeDefined();
   await stopped;
   expect(a.links.get(b.key)?.remote).toBe(used === x ? y.key : x.key);
-  expect(a.events.filter((event) => event.endsWith(b.key))).toEqual([`up ${b.key}`]);
+  expect(a.events.slice(before.length)).not.toContain(`down ${b.key}`);
 });
 
 test.each([
@@ -160,9 +161,10 @@ test('relay - a direct path is taken as soon as there is one', async () => {
   await befriend(x, b);
   acquaint(a, b);
   await linked(a, b);
+  const before = [...a.events];
   b.tellWays([{ kind: 'udp', host: '127.0.0.1', port: b.port() }]);
   await until(() => stateTo(a, b) === 'udp' && stateTo(b, a) === 'udp', 'still relayed');
-  expect(a.events.filter((event) => event.endsWith(b.key))).toEqual([`up ${b.key}`]);
+  expect(a.events).toEqual(before);
 });
 
 test('relay - a link that is relayed itself carries nobody', async () => {

@@ -165,7 +165,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: 'settle', a: 'p0', b: 'p0' }) },
 );
 
-const RUNS = Number(process.env.RELAY_RUNS ?? 150);
+const RUNS = Number(process.env.RELAY_RUNS ?? 100);
 
 test(
   'routes - no loop at any moment, and the shortest allowed paths once all is told',

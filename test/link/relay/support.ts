@@ -198,6 +198,12 @@ export async function linked(a: RelayPeer, b: RelayPeer, timeout = 15_000): Prom
     `${a.name} and ${b.name} are not linked`,
     timeout,
   );
+  // Where both dialled at once on a busy machine, one of the two links gives way to the other.
+  const events = (): number => a.events.length + b.events.length;
+  for (let before = -1; before !== events();) {
+    before = events();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
 }
 
 export async function until(holds: () => boolean, what: string, timeout = 15_000): Promise<void> {
