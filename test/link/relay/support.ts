@@ -14,6 +14,9 @@ import type { Stream } from '../../../main/link/types.ts';
 import { createUdpEndpoint } from '../../../main/link/udp/udp-endpoint.ts';
 import { createTestIdentity, log, MemoryContacts } from '../links-support.ts';
 
+/** Several whole peers in one process: on a busy machine that takes its time. */
+vi.setConfig({ testTimeout: 120_000 });
+
 /** Contacts in memory, with the ways that relays offer, and without those that the other side names. */
 class RelayedContacts extends MemoryContacts {
   relaying: Relaying | undefined;
@@ -192,7 +195,7 @@ export function acquaint(a: RelayPeer, b: RelayPeer): void {
   a.contacts.put(b.key, 'accepted', []);
 }
 
-export async function linked(a: RelayPeer, b: RelayPeer, timeout = 15_000): Promise<void> {
+export async function linked(a: RelayPeer, b: RelayPeer, timeout = 40_000): Promise<void> {
   await until(
     () => a.links.get(b.key) !== undefined && b.links.get(a.key) !== undefined,
     `${a.name} and ${b.name} are not linked`,
@@ -206,7 +209,7 @@ export async function linked(a: RelayPeer, b: RelayPeer, timeout = 15_000): Prom
   }
 }
 
-export async function until(holds: () => boolean, what: string, timeout = 15_000): Promise<void> {
+export async function until(holds: () => boolean, what: string, timeout = 40_000): Promise<void> {
   await vi.waitFor(
     () => {
       if (!holds()) throw new Error(what);
