@@ -50,12 +50,12 @@ export interface LinkManager extends Links {
   /** Takes all links down and refuses new ones until `resume`. */
   pause(): void;
   resume(): void;
+  /** The host has been told of another network: looks at once, instead of within 3 s. */
+  networkChanged(): void;
   /** How the last attempts to reach a contact went, way by way. */
   attempts(peer: PeerKey): Attempt[];
   /** What the path in use to a peer is; undefined: there is no link. */
   pathOf(peer: PeerKey): PathKind | undefined;
-  /** The computer woke, or its network is another one: everything is tried at once. */
-  networkChanged(): void;
   /** Takes all links down and closes the sources. Idempotent. */
   stop(): Promise<void>;
   /**
@@ -161,12 +161,7 @@ class Manager implements LinkManager {
   }
 
   networkChanged(): void {
-    if (this.#state !== 'running') return;
-    this.#waysWatch.look();
-    for (const { link, keeper } of this.#entries.values()) {
-      if (link === undefined) void keeper.dialNow();
-      else link.probe();
-    }
+    if (this.#state === 'running') this.#waysWatch.look();
   }
 
   async connect(peer: PeerKey): Promise<void> {
@@ -247,8 +242,11 @@ class Manager implements LinkManager {
     }
   }
 
+  /** The network is another one, or the computer woke: everything is tried at once. */
   #onWaysChanged(ways: readonly Way[]): void {
-    for (const { link } of this.#entries.values()) {
+    if (this.#state !== 'running') return;
+    for (const { link, keeper } of this.#entries.values()) {
+      if (link === undefined) void keeper.dialNow();
       link?.tellWays(ways);
       link?.probe();
     }

@@ -40,8 +40,6 @@ const SILENT_MS = 25_000;
 const PONGS_PER_SECOND = 100;
 
 export interface PathSetEvents {
-  /** Another path is used now, or the list has changed. */
-  readonly changed?: () => void;
   /** How the other side sees this one: `host:port` of a UDP path. */
   readonly observed?: (address: string) => void;
 }
@@ -258,7 +256,6 @@ export class PathSet implements PacketConn {
       if (!path.live) this.#ping(path);
       return;
     }
-    const wasLive = path.live;
     if (!path.answered(message.answers)) return;
     if (path.conn.kind === 'udp' && message.from !== '') this.#events.observed?.(message.from);
     if (path === this.#current) {
@@ -267,7 +264,6 @@ export class PathSet implements PacketConn {
       this.#alarmAt = undefined;
     }
     this.#decide();
-    if (!wasLive) this.#events.changed?.();
     this.#schedule();
   }
 
@@ -291,9 +287,7 @@ export class PathSet implements PacketConn {
     this.#counted = this.#datagrams;
     let lost = false;
     for (const path of [...this.#paths.values()]) {
-      const wasLive = path.live;
       if (path.countLost(now) && path === this.#current) lost = true;
-      if (wasLive && !path.live) this.#events.changed?.();
       if (path.hopeless && path !== this.#current) this.#forget(path);
     }
     if (lost || this.#isStalled(now)) this.#alarmAt ??= now;
@@ -350,7 +344,6 @@ export class PathSet implements PacketConn {
     this.#current = path;
     this.#alarmAt = undefined;
     this.#unheardSince = undefined;
-    this.#events.changed?.();
     // What waited for the old one goes here; and what was lost there is sent again the sooner.
     if (!path.blocked) this.#goOn();
   }
@@ -363,6 +356,8 @@ export class PathSet implements PacketConn {
 
   #drained(path: Path): void {
     path.blocked = false;
+    // What was asked while nothing could be sent is lost.
+    if (!path.live) this.#ping(path);
     if (path === this.#current) this.#goOn();
   }
 
@@ -377,7 +372,6 @@ export class PathSet implements PacketConn {
   #forget(path: Path): void {
     this.#paths.delete(path.id);
     this.#release(path);
-    this.#events.changed?.();
   }
 
   #release({ conn }: Path): void {

@@ -18,7 +18,7 @@ const PATIENCE_MS = { least: 500, most: 3_000 } as const;
 const UNANSWERED = 2;
 /** Pauses of a path that has never answered: quick at first, because both sides open their ways together. */
 const OPENING_MS = [150, 150, 300, 600, 1_000, 1_500, 2_500, 2_500, 5_000];
-const LONGEST_OPENING_MS = 30_000;
+const LONGEST_OPENING_MS = 10_000;
 
 let lastId = 0;
 
