@@ -52,6 +52,7 @@ async function resume(id: string): Promise<{ end: Transfer; states: string[]; by
   const { a, b, link } = pair;
   const states: string[] = [];
   await b.restart();
+  states.push(transferOf(b, id).state);
   b.sharing.on('transfer', (_id, transfer) => {
     if (transfer !== undefined && states.at(-1) !== transfer.state) states.push(transfer.state);
   });

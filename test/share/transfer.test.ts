@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Transfer } from '../../main/share/types.ts';
@@ -225,8 +225,12 @@ test('transfer - goes on by itself when the link is back, and asks for nothing t
 
 test('transfer - waits while the source still hashes, and says how far that is', async () => {
   const { a, b, dir } = pair;
-  await put(join(dir, 'big'), randomBytes(60_000_000));
-  const share = await a.sharing.share({ path: join(dir, 'big'), audience: 'everyone' });
+  // The small one waits for the large one, which takes no disk but a second to read and hash.
+  await put(join(dir, 'both', 'small'), 'x');
+  const large = await open(join(dir, 'both', 'large'), 'w');
+  await large.truncate(1_500_000_000);
+  await large.close();
+  const share = await a.sharing.share({ path: join(dir, 'both'), audience: 'everyone' });
   await until(() => b.sharing.offers().some((offer) => offer.id === share.id), 'the offer');
   const stages: number[] = [];
   b.sharing.on('transfer', (_id, transfer) => {
@@ -235,7 +239,7 @@ test('transfer - waits while the source still hashes, and says how far that is',
   const { id } = await b.sharing.download({
     peer: a.key,
     share: share.id,
-    path: '',
+    path: 'small',
     into: b.downloads,
   });
   expect((await ended(b, id)).state).toBe('done');

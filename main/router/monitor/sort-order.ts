@@ -12,7 +12,8 @@ export function isClosed(listed: Listed): listed is ClosedConnection {
 
 interface Order {
   readonly open: (connection: MonitoredConnection, now: number) => number;
-  readonly closed: (connection: ClosedConnection, now: number) => number;
+  /** @param place among those listed, which stand in the order of their ends */
+  readonly closed: (connection: ClosedConnection, now: number, place: number) => number;
   readonly largestFirst: boolean;
 }
 
@@ -67,7 +68,7 @@ const orders: Readonly<Record<string, Order>> = {
   ),
   stop: order(
     () => 0,
-    ({ stoppedAt }) => stoppedAt,
+    (_closed, _now, place) => place,
   ),
   rtt: order(
     ({ ping }) => ping?.rtt ?? 0,
@@ -98,7 +99,7 @@ export async function sorted(
   for (let i = 0; i < keys.length; i++) {
     if (i % KEYED === 0 && breath.due) await breath.take();
     const each = listed[i] as Listed;
-    keys[i] = sign * (isClosed(each) ? closed(each, now) : open(each, now));
+    keys[i] = sign * (isClosed(each) ? closed(each, now, i) : open(each, now));
   }
   if (isAscending(keys)) return listed.slice(from, to);
   const positions = await sortedPositions(keys);
