@@ -4,6 +4,7 @@
  * for a message that is merely passed on.
  */
 import type { Passage } from '../account/passage.ts';
+import type { LastLine } from '../protocol/last-line.ts';
 import { hashBytes } from '../subject/hash.ts';
 import { copyBytes, Slab, writeDecimal, writeWire } from './slab.ts';
 
@@ -23,6 +24,8 @@ export class Message {
   subjectLength = 0;
   /** FNV-1a of the subject's bytes; 0 when not known yet. */
   subjectHash = 0;
+  /** The line that it was published with, when it has come before and the subject is still that line's. */
+  repeated: LastLine | undefined;
   /** `[reply ][header size ]size CR LF`, with single spaces: what follows the sid in MSG and HMSG. */
   line = EMPTY;
   lineAt = 0;
@@ -94,6 +97,7 @@ export class Message {
     this.subjectAt = 0;
     this.subjectLength = text.length;
     this.subjectHash = 0;
+    this.repeated = undefined;
     this.#subjectText = text;
   }
 
@@ -135,6 +139,7 @@ export class Message {
     this.subjectAt = other.subjectAt;
     this.subjectLength = other.subjectLength;
     this.subjectHash = other.subjectHash;
+    this.repeated = undefined;
     this.#subjectText = other.#subjectText;
     this.line = other.line;
     this.lineAt = other.lineAt;

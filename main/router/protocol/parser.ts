@@ -14,6 +14,7 @@ import {
   type PublicationVerb,
   recognise,
 } from './verbs.ts';
+import { LastLine } from './last-line.ts';
 import { readPublication } from './publication.ts';
 
 export interface ProtocolSink {
@@ -72,6 +73,7 @@ export class Parser {
   #body: Slab | undefined;
   #bodySize = 0;
   #bodyLength = 0;
+  readonly #last = new LastLine();
   #stopped = false;
   #held = false;
 
@@ -106,6 +108,7 @@ export class Parser {
   feed(slab: Slab, at: number, end: number): number {
     // What the short way's loops stop at.
     slab.bytes[end] = LF;
+    this.#last.forget();
     while (at < end && !this.#stopped && !this.#held) {
       if (this.#bodySize > 0) {
         at = this.#takeBody(slab, at, end);
@@ -114,7 +117,7 @@ export class Parser {
       if (this.#lineLength === 0 && this.#bare === undefined) {
         if (this.#mode.awaitsConnect && !this.#startsConnect(slab.bytes[at] as number)) return end;
         if (!this.#mode.pedantic && !this.#mode.awaitsConnect && !this.#mode.traced) {
-          const next = readPublication(slab, at, end, this.#mode, this.#message);
+          const next = readPublication(slab, at, end, this.#mode, this.#message, this.#last);
           if (next > at) {
             at = next;
             this.#sink.publish(this.#message);
@@ -122,6 +125,8 @@ export class Parser {
           }
         }
       }
+      // It may change what holds for the lines after it.
+      this.#last.forget();
       at = this.#takeLine(slab, at, end);
     }
     return this.#stopped ? end : at;

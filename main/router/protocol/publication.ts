@@ -5,6 +5,7 @@
 import type { Message } from '../connection/message.ts';
 import type { Slab } from '../connection/slab.ts';
 import { HASH_PRIME, HASH_SEED } from '../subject/hash.ts';
+import type { LastLine } from './last-line.ts';
 import type { ParserMode } from './parser.ts';
 
 const SP = 32;
@@ -24,6 +25,7 @@ const CASE = 0x20202020;
 /**
  * Reads the publication at `at` into `message`.
  *
+ * @param last the line before it in the same bytes; becomes this one
  * @returns the position after it, or `at` when the long way has to look at it: something else, incomplete,
  *          irregular, wrong, or larger than allowed
  */
@@ -33,7 +35,38 @@ export function readPublication(
   end: number,
   mode: ParserMode,
   message: Message,
+  last: LastLine,
 ): number {
+  const isAgain = last.isAgainAt(slab, at, end);
+  if (!isAgain && !readLine(slab, at, mode, last)) return at;
+  const { bytes } = slab;
+  const body = at + last.length;
+  const tail = body + last.size;
+  if (tail + 2 > end || bytes[tail] !== CR || bytes[tail + 1] !== LF) return at;
+  last.at = at;
+  message.subject = slab;
+  message.subjectAt = at + last.subjectOffset;
+  message.subjectLength = last.subjectLength;
+  message.subjectHash = last.subjectHash;
+  message.subjectMoved();
+  // One that stands alone would be remembered for nothing.
+  message.repeated = isAgain ? last : undefined;
+  message.line = slab;
+  message.lineAt = at + last.restOffset;
+  message.lineLength = last.length - last.restOffset;
+  message.replyLength = last.replyLength;
+  message.body = slab;
+  message.bodyAt = body;
+  message.size = last.size;
+  message.headerSize = last.headerSize;
+  message.foreign = undefined;
+  message.joined = true;
+  return tail + 2;
+}
+
+/** Reads the control line at `at` into `last`. False for one that is for the long way. */
+function readLine(slab: Slab, at: number, mode: ParserMode, last: LastLine): boolean {
+  last.forget();
   const { bytes, view } = slab;
   const verb = view.getInt32(at, false);
   let start: number;
@@ -41,13 +74,13 @@ export function readPublication(
   if (mode.leaf) {
     const folded = verb | CASE;
     if (folded === HMSG) headers = true;
-    else if (folded !== LMSG) return at;
-    if (bytes[at + 4] !== SP) return at;
+    else if (folded !== LMSG) return false;
+    if (bytes[at + 4] !== SP) return false;
     start = at + 5;
   } else if ((verb | CASE_OF_PUB_) === PUB_) {
     start = at + 4;
   } else {
-    if ((verb | CASE) !== HPUB || bytes[at + 4] !== SP || !mode.headers) return at;
+    if ((verb | CASE) !== HPUB || bytes[at + 4] !== SP || !mode.headers) return false;
     headers = true;
     start = at + 5;
   }
@@ -60,7 +93,7 @@ export function readPublication(
     byte = bytes[++p] as number;
   }
   const subjectLength = p - start;
-  if (byte !== SP || subjectLength === 0) return at;
+  if (byte !== SP || subjectLength === 0) return false;
 
   // Numbers are read while tokens are passed over; a token that is none is the reply.
   const line = ++p;
@@ -75,16 +108,16 @@ export function readPublication(
   let headerSize = -1;
   let size = first;
   if (byte === CR && !headers) {
-    if (digits === 0) return at;
+    if (digits === 0) return false;
   } else {
     let token: number;
     if (byte > SP || !headers || !isLastPair(bytes, p)) {
       // LMSG: `+` and `|` stand before queue groups.
       if (mode.leaf && (bytes[line] === 43 || bytes[line] === 124) && bytes[line + 1] === SP)
-        return at;
+        return false;
       while (byte > SP) byte = bytes[++p] as number;
       replyLength = p - line;
-      if (byte !== SP || replyLength === 0) return at;
+      if (byte !== SP || replyLength === 0) return false;
       token = ++p;
       first = 0;
       byte = bytes[p] as number;
@@ -93,11 +126,11 @@ export function readPublication(
         byte = bytes[++p] as number;
       }
       digits = p - token;
-      if (digits === 0) return at;
+      if (digits === 0) return false;
       size = first;
     }
     if (headers) {
-      if (byte !== SP || digits === 0 || digits > LONGEST_SIZE) return at;
+      if (byte !== SP || digits === 0 || digits > LONGEST_SIZE) return false;
       headerSize = first;
       token = ++p;
       size = 0;
@@ -107,32 +140,23 @@ export function readPublication(
         byte = bytes[++p] as number;
       }
       digits = p - token;
-      if (digits === 0 || headerSize > size || headerSize === 0) return at;
+      if (digits === 0 || headerSize > size || headerSize === 0) return false;
     }
-    if (byte !== CR) return at;
+    if (byte !== CR) return false;
   }
-  if (digits > LONGEST_SIZE || bytes[p + 1] !== LF || p - start > mode.maxControlLine) return at;
-  const body = p + 2;
-  const tail = body + size;
-  if (size > mode.maxPayload || tail + 2 > end) return at;
-  if (bytes[tail] !== CR || bytes[tail + 1] !== LF) return at;
-
-  message.subject = slab;
-  message.subjectAt = start;
-  message.subjectLength = subjectLength;
-  message.subjectHash = hash;
-  message.subjectMoved();
-  message.line = slab;
-  message.lineAt = line;
-  message.lineLength = body - line;
-  message.replyLength = replyLength;
-  message.body = slab;
-  message.bodyAt = body;
-  message.size = size;
-  message.headerSize = headerSize;
-  message.foreign = undefined;
-  message.joined = true;
-  return tail + 2;
+  if (digits > LONGEST_SIZE || bytes[p + 1] !== LF || p - start > mode.maxControlLine) return false;
+  if (size > mode.maxPayload) return false;
+  last.length = p + 2 - at;
+  last.at = at;
+  last.subjectOffset = start - at;
+  last.subjectLength = subjectLength;
+  last.subjectHash = hash;
+  last.restOffset = line - at;
+  last.replyLength = replyLength;
+  last.headerSize = headerSize;
+  last.size = size;
+  last.forgetReceivers();
+  return true;
 }
 
 /** Whether the line ends after one more token: then the number that ends at `at` is the header size. */

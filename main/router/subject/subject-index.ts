@@ -25,6 +25,8 @@ export class SubjectIndex {
   readonly #wildcards = new WildcardTrie();
   readonly #cache = new SubjectCache<MatchResult>(CACHED_AT_FIRST);
   #generation = 0;
+  /** Counts the changes. */
+  #version = 0;
   #size = 0;
   /** For monitoring, as is what follows: subscriptions that were ever added and removed. */
   inserts = 0;
@@ -62,6 +64,7 @@ export class SubjectIndex {
       this.#cache.forget(subject);
     }
     this.#size++;
+    this.#version++;
     this.inserts++;
     return true;
   }
@@ -77,12 +80,22 @@ export class SubjectIndex {
       this.#cache.forget(subject);
     }
     this.#size--;
+    this.#version++;
     this.removes++;
     return true;
   }
 
   /** Everyone that this message is for. */
   match(message: Message): MatchResult {
+    const { repeated } = message;
+    const known = repeated?.receivers(this, this.#version);
+    if (known !== undefined) return known;
+    const receivers = this.#find(message);
+    repeated?.rememberReceivers(this, this.#version, receivers);
+    return receivers;
+  }
+
+  #find(message: Message): MatchResult {
     const { subject, subjectAt, subjectLength } = message;
     const hash = message.hash();
     const found = this.#cache.find(hash, subject.bytes, subjectAt, subjectLength, this.#generation);

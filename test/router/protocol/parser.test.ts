@@ -116,6 +116,21 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ['no size', 'PUB a\r\n', ['bad arguments']],
   ['a size of ten digits', 'PUB a 1234567890\r\n', ['bad arguments']],
   ['more headers than message', 'HPUB a 6 5\r\n', ['bad arguments']],
+  [
+    'the same line again, with other payloads',
+    'PUB a.b r 2\r\n11\r\nPUB a.b r 2\r\n22\r\nPUB a.b r 2\r\n33\r\n',
+    ['publish a.b <r> -1 "11"', 'publish a.b <r> -1 "22"', 'publish a.b <r> -1 "33"'],
+  ],
+  [
+    'lines that are the same but for one byte',
+    'PUB ab 1\r\nx\r\nPUB ac 1\r\nx\r\nPUC ac 1\r\nx\r\n',
+    ['publish ab <> -1 "x"', 'publish ac <> -1 "x"', 'unknown operation'],
+  ],
+  [
+    'the same line again, with a payload of another size',
+    'PUB a 2\r\nxy\r\nPUB a 2\r\nx\r\n',
+    ['publish a <> -1 "xy"', 'unknown operation'],
+  ],
   ['SUB', 'SUB a q 1\r\nsub b 2\r\n', ['SUB "a q 1"', 'SUB "b 2"']],
   ['PING with anything behind it', 'PINGx y\r\nPONG\r\n', ['PING ""', 'PONG ""']],
   ['CONNECT without a space', 'CONNECT{}\r\n', ['CONNECT "{}"']],
@@ -209,10 +224,18 @@ describe('parser', () => {
     fc.constantFrom('PING\r\n', 'PONG\r\n', 'UNSUB 1 5\r\n', '+OK\r\n', 'XYZ\r\n', 'PUB a\r\n'),
   );
 
+  const size = fc.nat(40);
+  const burst = fc
+    .tuple(fc.constantFrom('PUB a.b', 'PUB a.b r', 'pub 1 2', 'HPUB a 0'), size, size, fc.nat(6))
+    .map(([start, length, last, times]) => {
+      const one = `${start} ${String(length)}\r\n${'x'.repeat(length)}\r\n`;
+      return one.repeat(times) + `${start} ${String(last)}\r\n${'y'.repeat(last)}\r\n`;
+    });
+
   test('the way that bytes are cut never changes what they mean', () => {
     fc.assert(
       fc.property(
-        fc.array(line, { maxLength: 12 }),
+        fc.array(fc.oneof(line, burst), { maxLength: 12 }),
         fc.array(fc.nat(400), { maxLength: 12 }),
         (lines, cuts) => {
           const bytes = bytesOf(lines.join(''));

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../main/router/connection/connection.ts';
 import { Message } from '../../../main/router/connection/message.ts';
 import { Subscription } from '../../../main/router/connection/subscription.ts';
+import { LastLine } from '../../../main/router/protocol/last-line.ts';
 import { matches } from '../../../main/router/subject/match.ts';
 import { SubjectIndex } from '../../../main/router/subject/subject-index.ts';
 
@@ -13,10 +14,15 @@ function subscribe(index: SubjectIndex, subject: string, queue?: string): Subscr
   return index.add(subscription) ? subscription : undefined;
 }
 
-/** Everyone that a subject is for, by way of the message that the parser fills. */
-function matched(index: SubjectIndex, subject: string): Subscription[] {
+/**
+ * Everyone that a subject is for, by way of the message that the parser fills.
+ *
+ * @param line that it is published with, again and again
+ */
+function matched(index: SubjectIndex, subject: string, line?: LastLine): Subscription[] {
   const message = new Message();
   message.setSubject(subject);
+  message.repeated = line;
   const { plain, groups } = index.match(message);
   return [...plain, ...groups.flatMap(({ local }) => local)];
 }
@@ -40,6 +46,7 @@ describe('subject index', () => {
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
         const index = new SubjectIndex();
         const list: Subscription[] = [];
+        const lines = new Map<string, LastLine>();
         for (const one of actions) {
           if ('add' in one) {
             const added = subscribe(index, one.add, one.queue);
@@ -49,7 +56,9 @@ describe('subject index', () => {
             if (gone !== undefined) expect(index.remove(gone)).toBe(true);
           } else {
             const expected = list.filter(({ subject }) => matches(subject, one.publish));
-            expect(new Set(matched(index, one.publish))).toEqual(new Set(expected));
+            const line = lines.get(one.publish) ?? new LastLine();
+            lines.set(one.publish, line);
+            expect(new Set(matched(index, one.publish, line))).toEqual(new Set(expected));
           }
           expect(index.size).toBe(list.length);
         }
