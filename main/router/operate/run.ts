@@ -84,6 +84,8 @@ async function serve(flags: Flags, proc: RouterProcess): Promise<number> {
   const configuration = configure(flags, proc.env);
   // What only tells something needs none of it.
   const { Router } = await import('../router.ts');
+  const { writeInThreadPool } = await import('../listen/pool-socket.ts');
+  writeInThreadPool();
   const log = new ServerLog(proc.pid);
   log.configure(configuration.options.log);
   const service = new Service({
