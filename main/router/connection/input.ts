@@ -8,8 +8,6 @@ import type { Parser } from '../protocol/parser.ts';
 import type { Slab, SlabPool } from './slab.ts';
 import type { Resumable, TurnWork } from './turn.ts';
 
-/** About 1 ms: who has read this much in a turn reads on in the next, after everybody else. */
-const UNITS_PER_SHARE = 12_000;
 /** As long as nats-server lets a fast producer wait at a time. */
 const STALL_MS = 5;
 
@@ -24,9 +22,9 @@ export class Input implements Resumable {
   readonly #transport: Transport;
   readonly #turn: TurnWork;
   #kept: Kept[] = [];
-  /** The turn that `#share` was used in. */
+  /** The turn that was read in last, and the units used in it. */
   #turnNumber = -1;
-  #share = 0;
+  #used = 0;
   #deciding = false;
   #waiting = false;
   #stopped = false;
@@ -40,16 +38,17 @@ export class Input implements Resumable {
 
   /** Bytes `at` to `end` of a slab that is valid during the call only. */
   read(slab: Slab, at: number, end: number): void {
-    const before = this.#turn.units;
+    this.#enterTurn();
     const taken = this.#kept.length > 0 ? at : this.#parser.feed(slab, at, end);
     if (taken < end) this.#keep(slab, taken, end);
-    this.#used(this.#turn.units - before);
+    this.#leaveTurn();
   }
 
   /** Counts the work that what was read has made. */
   spend(units: number): void {
     const turn = this.#turn;
-    turn.units += units;
+    this.#used += units;
+    turn.spend(units);
     if (turn.congested || turn.spent) this.#giveWay();
   }
 
@@ -75,14 +74,15 @@ export class Input implements Resumable {
     this.#parser.stop();
   }
 
-  #used(units: number): void {
+  #enterTurn(): void {
     const { number } = this.#turn;
-    if (this.#turnNumber !== number) {
-      this.#turnNumber = number;
-      this.#share = 0;
-    }
-    this.#share += units;
-    if (this.#share > UNITS_PER_SHARE) this.#giveWay();
+    if (this.#turnNumber === number) return;
+    this.#turnNumber = number;
+    this.#used = 0;
+  }
+
+  #leaveTurn(): void {
+    if (this.#used > this.#turn.share) this.#giveWay();
     if (this.#waiting) this.#transport.pause();
   }
 
@@ -103,11 +103,15 @@ export class Input implements Resumable {
   /** Goes on with what was kept, as far as the parser goes, and then with the transport. */
   #release(): void {
     if (this.#deciding || this.#waiting || this.#stopped) return;
-    const before = this.#turn.units;
+    // What it does is likely to be what it did.
+    const expected = this.#used;
+    this.#enterTurn();
     this.#parser.release();
     this.#feedKept();
-    this.#used(this.#turn.units - before);
-    if (!this.#waiting && this.#kept.length === 0) this.#transport.resume();
+    this.#leaveTurn();
+    if (this.#waiting || this.#kept.length > 0) return;
+    this.#turn.expect(expected);
+    this.#transport.resume();
   }
 
   #feedKept(): void {

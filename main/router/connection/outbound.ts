@@ -3,7 +3,7 @@
  * the turn ends or when it is full; while the transport is busy, full slabs queue up to `maxPending`.
  */
 import type { Transport } from '../listen/transport.ts';
-import { type Slab, type SlabPool, SLAB_SIZE, SMALL_SLAB } from './slab.ts';
+import { type Slab, type SlabPool, SLAB_SIZE, slabSizeFor, SMALL_SLAB } from './slab.ts';
 
 /** The part of what may be pending above which publishers are slowed down. */
 const CONGESTED = 0.75;
@@ -125,8 +125,9 @@ export class Outbound {
   #makeRoom(length: number): Slab | undefined {
     if (this.#closed) return undefined;
     if (this.slab !== undefined && this.at > 0) {
-      this.#appetite = SLAB_SIZE;
-      if (this.blocked) {
+      if (this.slab.size < SLAB_SIZE) {
+        this.#grow(length);
+      } else if (this.blocked) {
         this.#full.push({ slab: this.slab, length: this.at });
         this.#fullBytes += this.at;
         this.slab = undefined;
@@ -143,6 +144,16 @@ export class Outbound {
     }
     if (!this.#touched) this.#touch();
     return slab;
+  }
+
+  /** There is more to say than was thought: it goes out together, not in small pieces. */
+  #grow(length: number): void {
+    const small = this.slab as Slab;
+    this.#appetite = slabSizeFor(small.size + 1);
+    const slab = this.#pool.take(Math.max(this.at + length, this.#appetite));
+    slab.bytes.set(small.bytes.subarray(0, this.at), 0);
+    this.#pool.give(small);
+    this.slab = slab;
   }
 
   #overflows(length: number): boolean {
@@ -162,7 +173,7 @@ export class Outbound {
     const slab = this.slab as Slab;
     const length = this.at;
     this.at = 0;
-    if (length < SMALL_SLAB >> 1) this.#appetite = SMALL_SLAB;
+    this.#appetite = slabSizeFor(length * 2);
     if (this.#transport.write(slab.bytes.subarray(0, length))) return;
     this.slab = undefined;
     this.#keepUntilWritten(slab, length);

@@ -1,11 +1,23 @@
 /**
  * One turn of the event loop. What was written during it is flushed at its end, so that lines to the same
  * connection leave together; and what is done in it is bounded, so that others (a desktop app's window) get
- * their turn too: work is counted in units of about 100 ns, and whoever reads on after the bound waits.
+ * their turn too: whoever reads on when it has had its share, or when the turn is spent, waits for the next.
+ *
+ * Work is counted in units, and the clock is looked at only now and then: that says when the turn is spent, and
+ * what a unit costs on this machine.
  */
 
-/** About 5 ms, and twice that on a busy machine: from here on even the rest of what has just been read waits, in a copy. */
-const UNITS_AT_MOST = 50_000;
+/** A turn's reading may take so long, and its flushing as long again. */
+const TURN_MS = 5;
+/** Between two looks at the clock; 0.1 to 0.4 ms. */
+const UNITS_PER_LOOK = 4_000;
+/** As long as nothing has been measured. */
+const FIRST_MS_PER_UNIT = 0.0001;
+const LEAST_MS_PER_UNIT = 1e-6;
+/** How much a look moves what a unit is taken to cost. */
+const WEIGHT = 1 / 8;
+/** What who reads may do in a turn at least: less, and stopping and starting costs more than the work. */
+const LEAST_SHARE = 3_000;
 /** What a flush costs by itself: a system call. The bytes have been counted when they were written. */
 const UNITS_PER_FLUSH = 100;
 /** What it costs to add or remove a subscription. */
@@ -35,14 +47,36 @@ export class TurnWork {
   number = 0;
   /** When the last turn ended, epoch ms. */
   endedAt = Date.now();
-  /** Units done in this turn; added to where the work is done. */
-  units = 0;
+  /** Nothing more may be done in this turn. */
+  spent = false;
+  /** Units that one connection may use in this turn. */
+  share = TURN_MS / FIRST_MS_PER_UNIT;
   /** Somebody who was written to has much more pending than goes out: who publishes has to slow down. */
   congested = false;
+  readonly #now: () => number;
+  /** Units until the clock is looked at. */
+  #left = UNITS_PER_LOOK;
+  /** When the clock was looked at first and last in this turn, ms; 0: not yet. */
+  #began = 0;
+  #looked = 0;
+  #msPerUnit = FIRST_MS_PER_UNIT;
+  /** Units that those who may read on are expected to use. */
+  #expected = 0;
 
-  /** Whether nothing more may be done in this turn. */
-  get spent(): boolean {
-    return this.units > UNITS_AT_MOST;
+  /** @param now ms, monotonic */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Counts work that was done. */
+  spend(units: number): void {
+    this.#left -= units;
+    if (this.#left < 0) this.#look();
+  }
+
+  /** Counts work that will be done in this turn. */
+  expect(units: number): void {
+    this.#expected += units;
   }
 
   touched(connection: Flushable): void {
@@ -64,7 +98,7 @@ export class TurnWork {
         const next = iterator.next();
         if (next.done === true) return;
         act(next.value);
-        this.units += unitsEach;
+        this.spend(unitsEach);
       }
       this.resumeLater({ resumeReading });
     };
@@ -75,30 +109,67 @@ export class TurnWork {
   flush(): void {
     this.#scheduled = false;
     this.endedAt = Date.now();
+    this.#begin();
+    this.#flushTouched();
+    this.#begin();
+    this.number++;
+    this.#resumeWaiting();
+  }
+
+  #flushTouched(): void {
     const touched = this.#touched;
     this.#touched = [];
-    this.units = 0;
     for (let i = 0; i < touched.length; i++) {
       (touched[i] as Flushable).flush();
-      this.units += UNITS_PER_FLUSH;
+      this.spend(UNITS_PER_FLUSH);
       if (this.spent && i + 1 < touched.length) {
         this.#touched = touched.slice(i + 1).concat(this.#touched);
         this.#schedule();
         break;
       }
     }
-    this.units = 0;
-    this.number++;
+  }
+
+  /** As many as can read in one turn; the others would only have what they read kept for them. */
+  #resumeWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
+    const room = TURN_MS / this.#msPerUnit;
+    this.#expected = 0;
+    this.share = Math.max(LEAST_SHARE, room / (waiting.length + 1));
     for (let i = 0; i < waiting.length; i++) {
       (waiting[i] as Resumable).resumeReading();
-      if (this.spent && i + 1 < waiting.length) {
+      if ((this.spent || this.#expected > room) && i + 1 < waiting.length) {
         this.#waiting = waiting.slice(i + 1).concat(this.#waiting);
         this.#schedule();
         break;
       }
     }
+  }
+
+  #begin(): void {
+    this.spent = false;
+    this.#left = UNITS_PER_LOOK;
+    this.#began = 0;
+  }
+
+  #look(): void {
+    const now = this.#now();
+    const done = UNITS_PER_LOOK - this.#left;
+    this.#left = UNITS_PER_LOOK;
+    if (this.#began === 0) {
+      this.#began = now;
+      this.#schedule();
+    } else {
+      // Another program may have had the processor meanwhile: no look counts for more than so much.
+      const measured = Math.min((now - this.#looked) / done, this.#msPerUnit * 4);
+      this.#msPerUnit = Math.max(
+        this.#msPerUnit + (measured - this.#msPerUnit) * WEIGHT,
+        LEAST_MS_PER_UNIT,
+      );
+      this.spent ||= now - this.#began > TURN_MS;
+    }
+    this.#looked = now;
   }
 
   #schedule(): void {

@@ -152,7 +152,7 @@ export class AccountInterest implements InterestListener {
   }
 
   #apply(subscription: Subscription, delta: number): void {
-    this.#turn.units += UNITS_PER_COUNT;
+    this.#turn.spend(UNITS_PER_COUNT);
     this.#count(subscription.subject, subscription.queue, wantedBy(subscription), delta);
   }
 

@@ -142,7 +142,7 @@ export class InterestFeed {
         this.#endEarly();
         return;
       }
-      this.#turn.units += UNITS_PER_LINE;
+      this.#turn.spend(UNITS_PER_LINE);
       this.#told = next.value.ordinal;
       this.#tellFirst(next.value);
     }

@@ -1,12 +1,12 @@
 /** Any byte stream of Node: TLS sockets, streams of links, pipes. */
 import type { Duplex } from 'node:stream';
-import { Slab, SLAB_SIZE } from '../connection/slab.ts';
+import { READ_SIZE, Slab } from '../connection/slab.ts';
 import { endAndClose } from './linger.ts';
 import { isTls, type TlsFacts, tlsFactsOf } from './tls-facts.ts';
 import type { Transport, TransportSink } from './transport.ts';
 
 /** What is read passes through here, so that the parser always works on a slab. */
-const shared = new Slab(SLAB_SIZE);
+const shared = new Slab(READ_SIZE);
 
 /**
  * Streams that are being written to. Some answer within the call (both ends of a pair in one process), and so
@@ -87,8 +87,8 @@ export class DuplexTransport implements Transport {
   }
 
   #pass(sink: TransportSink, chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length; at += SLAB_SIZE) {
-      const part = chunk.subarray(at, at + SLAB_SIZE);
+    for (let at = 0; at < chunk.length; at += READ_SIZE) {
+      const part = chunk.subarray(at, at + READ_SIZE);
       shared.bytes.set(part, 0);
       sink.read(shared, 0, part.length);
     }

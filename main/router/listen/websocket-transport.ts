@@ -1,7 +1,7 @@
 /** The protocol in binary frames: any number of lines in one, a line over any number of them. */
 import type { WebSocket } from 'ws';
 import type { CloseReason } from '../connection/close-reason.ts';
-import { Slab, SLAB_SIZE } from '../connection/slab.ts';
+import { READ_SIZE, Slab } from '../connection/slab.ts';
 import type { TlsFacts } from './tls-facts.ts';
 import type { Transport, TransportSink } from './transport.ts';
 import { closeCode } from './websocket-close.ts';
@@ -12,7 +12,7 @@ export const COMPRESSION_THRESHOLD = 64;
 /** How long the other end may take to answer a close frame, ms. */
 const CLOSE_MS = 5_000;
 
-const shared = new Slab(SLAB_SIZE);
+const shared = new Slab(READ_SIZE);
 
 export class WebsocketTransport implements Transport {
   readonly tls: TlsFacts | undefined;
@@ -85,8 +85,8 @@ export class WebsocketTransport implements Transport {
   }
 
   #pass(sink: TransportSink, message: Buffer): void {
-    for (let at = 0; at < message.length; at += SLAB_SIZE) {
-      const part = message.subarray(at, at + SLAB_SIZE);
+    for (let at = 0; at < message.length; at += READ_SIZE) {
+      const part = message.subarray(at, at + READ_SIZE);
       shared.bytes.set(part, 0);
       sink.read(shared, 0, part.length);
     }

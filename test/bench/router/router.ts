@@ -9,6 +9,7 @@ import { loopDelay } from './loop.ts';
 import { memoryGrowth } from './memory.ts';
 import { busiest, scenarios, type Flow, type InProcess, type Scenario } from './scenarios.ts';
 import { type BenchServer, type Kind, startServer } from './servers.ts';
+import { WARM_UP } from './warm-up.ts';
 
 const ROUNDS = Number(process.env['SKERRY_BENCH_ROUNDS'] ?? 7);
 const FLOOR = 0.9;
@@ -175,8 +176,9 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+/** Processors in use; the warm-up is in the time of the processor too. */
 function cpuShare({ cpuSeconds, seconds }: Measured): number {
-  return cpuSeconds / seconds;
+  return cpuSeconds / (seconds * (1 + WARM_UP));
 }
 
 function rate(value: number): string {

@@ -96,6 +96,25 @@ describe('outbound', () => {
     expect(outbound.pending).toBe(0);
   });
 
+  test('much goes out in few large writes, little in a small slab', () => {
+    const { transport, outbound } = create();
+    const sizes: number[] = [];
+    const write = transport.write.bind(transport);
+    transport.write = (bytes) => {
+      sizes.push(bytes.length);
+      return write(bytes);
+    };
+    for (let turn = 0; turn < 3; turn++) {
+      for (let n = 0; n < 1_000; n++) outbound.writeText(`${'x'.repeat(98)}\r\n`);
+      outbound.flush();
+    }
+    expect(sizes).toEqual([100_000, 100_000, 100_000]);
+    outbound.writeText('short\r\n');
+    outbound.flush();
+    outbound.writeText('short\r\n');
+    expect(outbound.slab?.size).toBe(2_048);
+  });
+
   test('a receiver that takes nothing is reported before and when the limit is passed', () => {
     const { transport, outbound, calls } = create(500_000);
     transport.open = false;

@@ -298,7 +298,7 @@ export class InProcessClient implements Connection {
     } finally {
       turn.leave();
     }
-    hub.turn.units += delivered + 1;
+    hub.turn.spend(delivered + 1);
     if (delivered === 0 && reply !== '') this.#requests?.unheard(reply);
   }
 
