@@ -224,7 +224,7 @@ export class ClientConnection implements Connection, TransportSink, LoginClient 
     }
     this.admission = admission;
     this.mode.awaitsConnect = false;
-    this.rights.use(admission.permissions);
+    this.rights.use(admission.permissions, !keep);
     this.applyLimits();
     if (!keep) endWhenFull(this);
     this.login.admitted(admission);

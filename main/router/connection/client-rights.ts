@@ -18,6 +18,8 @@ export class ClientRights {
   /** Replies that it may send to what it received. */
   replies: ReplyTracker | undefined;
   #permissions: Permissions | undefined;
+  /** Of whom it was before: they withhold something from subscriptions that are still there. */
+  #former: Permissions | undefined;
   /** What was asked lately, without regard to replies. */
   #publish: SubjectCache<boolean> | undefined;
 
@@ -25,13 +27,20 @@ export class ClientRights {
     return this.#permissions;
   }
 
-  /** Other permissions hold from now on; undefined: everything is allowed. */
-  use(options: PermissionOptions | undefined): void {
+  /**
+   * Other permissions hold from now on; undefined: everything is allowed.
+   *
+   * @param stays it is somebody else now, with the subscriptions that it had: what was withheld from them first
+   *              still is (nats-server does so)
+   */
+  use(options: PermissionOptions | undefined, stays = false): void {
     const permissions = options === undefined ? undefined : compilePermissions(options);
+    if (permissions === undefined || !stays) this.#former = undefined;
+    else if (this.filtersDelivery) this.#former ??= this.#permissions;
     this.#permissions = permissions;
     this.limitsPublish = permissions?.limitsPublish ?? false;
     this.#publish = this.limitsPublish ? new SubjectCache(CACHED_AT_FIRST) : undefined;
-    this.filtersDelivery = false;
+    this.filtersDelivery = this.#former !== undefined;
     this.replies =
       permissions?.responses === undefined ? undefined : new ReplyTracker(permissions.responses);
   }
@@ -59,7 +68,9 @@ export class ClientRights {
   }
 
   withholds(message: Message): boolean {
-    return !(this.#permissions?.mayDeliver(message.subjectText()) ?? true);
+    const subject = message.subjectText();
+    if (this.#permissions?.mayDeliver(subject) === false) return true;
+    return this.#former?.mayDeliver(subject) === false;
   }
 
   /** A message with a reply subject was delivered. */

@@ -208,6 +208,16 @@ const other: readonly Case[] = [
     `admin ${pub('foo')}`,
   ),
   chat(
+    'what was withheld from another user on the same connection',
+    'deny SUB > 1',
+    'deny CONNECT {"verbose":false,"pedantic":false,"user":"wild","pass":"x"}',
+    ...['foo.secret', 'bar.x', 'foo.a'].map((subject) => `admin ${pub(subject, subject)}`),
+    'deny SUB foo.* 2',
+    ...['foo.secret', 'foo.b'].map((subject) => `admin ${pub(subject, subject)}`),
+    'deny CONNECT {"verbose":false,"pedantic":false,"user":"subonly","pass":"x"}',
+    ...['foo.secret', 'bar.x', 'foo.c'].map((subject) => `admin ${pub(subject, subject)}`),
+  ),
+  chat(
     'withheld under a wildcard',
     'both SUB foo.> 1',
     'both SUB foo.*.* 2',
