@@ -14,12 +14,21 @@ import { DeadlineTimer } from '../deadline-timer.ts';
 /** QUIC is told constant addresses, so that it never migrates by itself: paths are the packet conn's affair. */
 const HERE: Host = { host: '127.0.0.1', port: 1 };
 const THERE: Host = { host: '127.0.0.1', port: 2 };
+/** Whose packet it is, the session has told already (RFC 9000 section 5.1: any length will do): fewer bytes in each. */
+const CONNECTION_ID_BYTES = 4;
 const RECV_INFO = { from: THERE, to: HERE };
 
 const KEEPALIVE_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Packets sent in one turn of the event loop: 1 MiB of the largest, about 3 ms. */
 const PACKETS_PER_TURN = 64;
+/**
+ * A side that only receives acknowledges every so many packets, or when no more come: an acknowledgement costs both
+ * sides about as much as a packet of data. RFC 9000 section 13.2.2 lets the receiver choose.
+ */
+const PACKETS_PER_ACK = 64;
+/** Who sends more at a time than acknowledgements and credit has data to send, which does not wait. */
+const SENDS_NO_DATA = 2;
 /** Garbage before the first good packet costs a server its state (quiche); so often it gets a new one. */
 const MAX_FALSE_STARTS = 64;
 
@@ -63,6 +72,11 @@ export class QuicConnection {
   #proven = false;
   #closed = false;
   #falseStarts = 0;
+  /** Packets that came in this turn, and since something was sent. */
+  #heard = 0;
+  #unanswered = 0;
+  /** Packets that were sent when it was last looked whether there are any. */
+  #lastSent = 0;
   /** Milliseconds since 1970, which count while the computer sleeps. */
   #awakeAt = Date.now();
   /** When the packet conn said stop, ms of `performance.now`; undefined: it takes packets. */
@@ -141,7 +155,7 @@ export class QuicConnection {
   }
 
   #create(): Connection {
-    const scid = randomBytes(16);
+    const scid = randomBytes(CONNECTION_ID_BYTES);
     const { role, config } = this.#options;
     return role === 'dialler'
       ? quiche.Connection.connect(null, scid, HERE, THERE, config)
@@ -158,6 +172,7 @@ export class QuicConnection {
       return;
     }
     if (proven !== undefined && this.#quic.stats().recv > before) proven();
+    this.#heard += 1;
     this.#wake();
   }
 
@@ -241,12 +256,24 @@ export class QuicConnection {
     let left = PACKETS_PER_TURN;
     if (!this.#proven) return this.#flush(left) > 0;
     this.#streams.serveReadable();
-    while (left > 0) {
-      const wrote = this.#streams.serveWriters();
+    let wrote = this.#streams.serveWriters();
+    if (wrote === 0 && this.#mayWait()) return false;
+    for (;;) {
       left = this.#flush(left);
-      if (wrote === 0) break;
+      if (wrote === 0 || left === 0) break;
+      wrote = this.#streams.serveWriters();
     }
+    this.#lastSent = PACKETS_PER_TURN - left;
+    this.#unanswered = 0;
     return left > 0;
+  }
+
+  /** Whether more packets are likely to come before there is a need to answer. */
+  #mayWait(): boolean {
+    const heard = this.#heard;
+    this.#heard = 0;
+    this.#unanswered += heard;
+    return heard > 0 && this.#unanswered < PACKETS_PER_ACK && this.#lastSent <= SENDS_NO_DATA;
   }
 
   /** Once TLS is done: no stream is served before the other side's key is known to be the expected one. */

@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { QuickSend } from './quick-send.ts';
 
 /** As much as systems usually give; a download's bursts must fit while this program does something else. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
@@ -23,12 +24,14 @@ export interface UdpSocketOptions {
 export class UdpSocket {
   readonly #socket: Socket;
   readonly #waiting = new Set<() => void>();
+  readonly #quick: QuickSend;
   #buffer = Buffer.allocUnsafeSlow(MAX_DATAGRAM);
   #drainTimer: NodeJS.Timeout | undefined;
   #open = true;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    this.#quick = new QuickSend(socket);
   }
 
   /** Binds. Rejects with the system's error. */
@@ -75,8 +78,12 @@ export class UdpSocket {
     const length = head.length + body.length;
     this.#buffer.set(head, 0);
     this.#buffer.set(body, head.length);
-    this.#socket.send(this.#buffer, 0, length, port, host);
-    if (this.#socket.getSendQueueCount() === 0) return true;
+    const sent = this.#quick.send(this.#buffer, length, port, host);
+    if (sent === 'sent') return true;
+    if (sent === 'not') {
+      this.#socket.send(this.#buffer, 0, length, port, host);
+      if (this.#socket.getSendQueueCount() === 0) return true;
+    }
     // The system was full and Node keeps a view of the buffer until the datagram can go.
     this.#buffer = Buffer.allocUnsafeSlow(MAX_DATAGRAM);
     return false;

@@ -138,7 +138,8 @@ async function overCable(): Promise<Measured[]> {
     { namespace: one, address: from },
     { namespace: other, address: to },
   ] as const;
-  return inRounds(() => runLink(places[0], places[1], SECONDS));
+  // Awaited here: the namespaces go with this function.
+  return await inRounds(() => runLink(places[0], places[1], SECONDS));
 }
 
 async function overNats(): Promise<{ link: Measured[]; plain: Record<string, Measured[]> }> {
