@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
+import type { LinkError } from '../../main/link/errors.ts';
 import { provenKey } from '../../main/link/quic/proven-key.ts';
+import type { QuicStream } from '../../main/link/quic/quic-stream.ts';
 import { encodeSignal, SignalParser } from '../../main/link/quic/signals.ts';
 import { codeOfRejection, createTestIdentity } from './links-support.ts';
 import {
@@ -14,6 +16,8 @@ import {
 } from './quic-support.ts';
 
 afterEach(closeQuicPairs);
+
+const MIB = 1024 * 1024;
 
 test('quic - a dialled peer that proves another key is refused', async () => {
   const mallory = await createTestIdentity();
@@ -91,3 +95,37 @@ test('signals - are read whatever their pieces', () => {
   parser.push(bytes, (id) => heard.push(id));
   expect(heard).toEqual([4, 0xffffffff, 9, 4, 0xffffffff, 9]);
 });
+
+test('quic - readers that were fast and stopped make no link hold more than its limit', async () => {
+  const { dialler, acceptor } = await createProvenPair({ maxHeld: 20 * MIB });
+  const load = Buffer.alloc(8 * MIB, 7);
+  const streams = [];
+  for (let at = 0; at < 4; at++) {
+    const stream = dialler.quic.open();
+    const written = stream.write(load);
+    await expect.poll(() => acceptor.streams.length).toBe(at + 1);
+    await readBytes(acceptor.streams[at] as QuicStream, load.length);
+    await written;
+    streams.push(stream);
+  }
+  const endings = streams.map((stream) =>
+    stream.write(Buffer.alloc(16 * MIB)).then(
+      () => 'written',
+      (error: unknown) => (error as LinkError).code,
+    ),
+  );
+  // Each may hold 7.5 MiB more than a new one: those that were read last stay.
+  expect(await Promise.all(endings.slice(0, 2))).toEqual(['stream-reset', 'stream-reset']);
+  await Promise.all(acceptor.streams.slice(2).map((stream) => readBytes(stream, 16 * MIB)));
+  expect(await Promise.all(endings.slice(2))).toEqual(['written', 'written']);
+  expect(acceptor.quic.isClosed).toBe(false);
+});
+
+async function readBytes(stream: QuicStream, bytes: number): Promise<void> {
+  const target = Buffer.alloc(64 * 1024);
+  for (let left = bytes; left > 0;) {
+    const count = await stream.read(target.subarray(0, Math.min(left, target.length)));
+    if (count === 0) throw new Error('the stream has ended');
+    left -= count;
+  }
+}

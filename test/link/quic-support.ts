@@ -26,6 +26,7 @@ export interface QuicPairOptions {
   /** What the datagrams go through, e.g. a conn that loses some. */
   readonly wrap?: (conn: PacketConn, role: 'dialler' | 'acceptor') => PacketConn;
   readonly control?: CongestionControl;
+  readonly maxHeld?: number;
   /** What the acceptor does with a stream. */
   readonly serve?: (stream: QuicStream) => void;
 }
@@ -61,6 +62,7 @@ export async function createQuicPair(
         if (secrets.role === 'acceptor') options.serve?.(stream);
       },
       onClosed: closed.resolve,
+      ...(options.maxHeld !== undefined && { maxHeld: options.maxHeld }),
     });
     const made = { quic, conn, endpoint, streams, closed: closed.promise };
     open.push(made);

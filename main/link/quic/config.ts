@@ -13,10 +13,12 @@ export const IDLE_TIMEOUT_MS = 60_000;
 
 /**
  * Received bytes of one stream that may wait for its reader: at first, and once quiche has seen that it reads
- * fast. What all new streams together may hold is MAX_STREAMS times the first: 128 MiB.
+ * fast, doubled by and by. What all new streams together may hold is MAX_STREAMS times the first: 128 MiB. The second
+ * is what 40 MB/s are in a round trip of 200 ms, and somewhat more than TCP connections get on Linux (6 MiB);
+ * what all may hold then is limited by held-limit.ts.
  */
-const FIRST_STREAM_WINDOW = 512 * 1024;
-const MAX_STREAM_WINDOW = 2 * 1024 * 1024;
+export const FIRST_STREAM_WINDOW = 512 * 1024;
+export const MAX_STREAM_WINDOW = 8 * 1024 * 1024;
 /**
  * No limit for the link as a whole. quiche 0.18 lets its window shrink to 48 KiB once the first credit is
  * used, and then one stream that nobody reads holds up all others, the control stream and the signals too.

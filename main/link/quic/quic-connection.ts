@@ -42,6 +42,8 @@ export interface QuicOptions {
   readonly onStream: (stream: QuicStream) => void;
   /** The connection is over; called once, also when it never came up. */
   readonly onClosed: (reason: LinkError) => void;
+  /** See held-limit.ts. */
+  readonly maxHeld?: number;
 }
 
 export interface QuicStats {
@@ -92,6 +94,7 @@ export class QuicConnection {
       wake: () => this.#wake(),
       onStream: options.onStream,
       onBroken: (message) => this.close('protocol', new LinkError('link-protocol', message)),
+      maxHeld: options.maxHeld,
     });
     this.#timer = new DeadlineTimer(() => this.#onDeadline());
     this.#keepalive = setInterval(() => this.#keepAlive(), KEEPALIVE_MS);
@@ -173,6 +176,7 @@ export class QuicConnection {
     }
     if (proven !== undefined && this.#quic.stats().recv > before) proven();
     this.#heard += 1;
+    this.#streams.received(datagram.byteLength);
     this.#wake();
   }
 

@@ -1,4 +1,5 @@
 import { LinkError } from '../errors.ts';
+import type { Holder } from './held-limit.ts';
 import { ReadHalf } from './read-half.ts';
 import type { StreamHost } from './stream-host.ts';
 import { WriteHalf } from './write-half.ts';
@@ -15,7 +16,7 @@ export interface QuicStreamOptions {
 }
 
 /** One bidirectional byte stream of a QUIC connection: reading, writing and the ends of `Stream`. */
-export class QuicStream {
+export class QuicStream implements Holder {
   readonly id: number;
   readonly #options: QuicStreamOptions;
   readonly #reading: ReadHalf;
@@ -39,6 +40,18 @@ export class QuicStream {
       onStopped: theyGaveUp,
       onBroken: () => this.abort(),
     });
+  }
+
+  get readBytes(): number {
+    return this.#reading.readBytes;
+  }
+
+  get readAt(): number {
+    return this.#reading.readAt;
+  }
+
+  get holdsNothing(): boolean {
+    return this.#reading.holdsNothing;
   }
 
   /** See `Stream.read`. */

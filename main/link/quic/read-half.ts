@@ -21,6 +21,9 @@ export class ReadHalf implements Reader {
   readonly #events: ReadHalfEvents;
   #pending: PendingRead | undefined;
   #ended = false;
+  /** Bytes, and when the last of them were read, ms of `performance.now`. */
+  readBytes = 0;
+  readAt = performance.now();
   #failure: Error | undefined;
   /** Bytes that may still be thrown away; undefined: somebody reads. */
   #discard: number | undefined;
@@ -33,6 +36,11 @@ export class ReadHalf implements Reader {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Somebody waits for bytes, or they are thrown away: none are held. */
+  get holdsNothing(): boolean {
+    return this.#ended || this.#pending !== undefined || this.#discard !== undefined;
   }
 
   /** See `Stream.read`. */
@@ -98,6 +106,8 @@ export class ReadHalf implements Reader {
     }
     if (received === null) return undefined;
     const [count, isLast] = received;
+    this.readBytes += count;
+    this.readAt = performance.now();
     if (!isLast) return count === 0 ? undefined : count;
     this.#end();
     if (count === 0 || target[count - 1] !== WHOLE) this.#events.onGivenUp();

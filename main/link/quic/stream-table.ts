@@ -1,5 +1,6 @@
 import type { Connection } from '@matrixai/quic/native/index.js';
 import { LinkError } from '../errors.ts';
+import { HeldLimit } from './held-limit.ts';
 import { QuicStream } from './quic-stream.ts';
 import { encodeSignal, SignalParser } from './signals.ts';
 import type { Reader, StreamHost, Writer } from './stream-host.ts';
@@ -25,6 +26,8 @@ export interface StreamTableOptions {
   readonly onStream: (stream: QuicStream) => void;
   /** The peer broke the rules. */
   readonly onBroken: (message: string) => void;
+  /** Bytes that streams may hold beyond their first windows; absent: MAX_HELD. */
+  readonly maxHeld?: number | undefined;
 }
 
 /** The streams of one connection: which there are, which wait for room, and the signals about them. */
@@ -37,6 +40,7 @@ export class StreamTable implements StreamHost {
   readonly #ownSignals: number;
   readonly #peerSignals: number;
   readonly #parser = new SignalParser();
+  readonly #held: HeldLimit;
   #signalBacklog: Buffer[] = [];
   #nextId: number;
   #nextPeerId: number;
@@ -44,6 +48,7 @@ export class StreamTable implements StreamHost {
 
   constructor(role: 'dialler' | 'acceptor', options: StreamTableOptions) {
     this.#options = options;
+    this.#held = new HeldLimit(() => this.#streams.values(), options.maxHeld);
     const isDialler = role === 'dialler';
     this.#nextId = isDialler ? 0 : 1;
     this.#nextPeerId = isDialler ? 1 : 0;
@@ -59,6 +64,11 @@ export class StreamTable implements StreamHost {
   start(): void {
     this.#started = true;
     this.#options.quic().streamPriority(this.#ownSignals, 0, true);
+  }
+
+  /** Bytes came in. */
+  received(bytes: number): void {
+    this.#held.received(bytes);
   }
 
   /** Throws LinkError `link-limit` when the peer allows no more streams now. */
