@@ -268,6 +268,7 @@ export class QuicConnection {
       wrote = this.#streams.serveWriters();
     }
     this.#lastSent = PACKETS_PER_TURN - left;
+    this.#heard = 0;
     this.#unanswered = 0;
     return left > 0;
   }

@@ -126,6 +126,7 @@ export class Outbound {
     if (this.#closed) return undefined;
     if (this.slab !== undefined && this.at > 0) {
       if (this.slab.size < SLAB_SIZE) {
+        if (this.blocked && this.#overflows(length)) return undefined;
         this.#grow(length);
       } else if (this.blocked) {
         this.#full.push({ slab: this.slab, length: this.at });
