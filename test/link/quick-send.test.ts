@@ -1,21 +1,26 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { QuickSend } from '../../main/link/udp/quick-send.ts';
 
 let from: Socket;
 let to: Socket;
 let port: number;
-beforeEach(async () => {
+beforeEach(() => bindTo(4, '127.0.0.1'));
+
+async function bindTo(family: 4 | 6, host: string): Promise<void> {
+  const type = family === 4 ? 'udp4' : 'udp6';
   // As UdpSocket has it: `send` is over when it returns.
   const lookup = (address: string, _options: unknown, callback: (...answer: never[]) => void) =>
-    callback(...([null, address, 4] as never[]));
-  [from, to] = [createSocket({ type: 'udp4', lookup }), createSocket('udp4')];
+    callback(...([null, address, family] as never[]));
+  [from, to] = [createSocket({ type, lookup }), createSocket(type)];
   for (const socket of [from, to]) {
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => socket.bind(0, host, resolve));
   }
   ({ port } = to.address());
-});
+}
+
 afterEach(() => {
   from.close();
   to.close();
@@ -37,6 +42,26 @@ test('quick send - datagrams of all lengths arrive as they are, after one by the
   }
   expect(ways.filter((way) => way !== 'sent')).toEqual(['not']);
   expect(ways[0]).toBe('not');
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((each) =>
+  each?.some(({ address }) => address === '::1'),
+);
+
+// Where a machine has no IPv6, there is nothing to send; the link cases without IPv4 bring their own networks.
+test.skipIf(!hasIpv6)('quick send - over IPv6 as over IPv4', async () => {
+  from.close();
+  to.close();
+  await bindTo(6, '::1');
+  const quick = new QuickSend(from);
+  const buffer = Buffer.from('over six');
+  for (const expected of ['not', 'sent', 'sent']) {
+    const came = once(to, 'message') as Promise<[Buffer]>;
+    const way = quick.send(buffer, buffer.length, port, '::1');
+    expect(way).toBe(expected);
+    if (way === 'not') from.send(buffer, 0, buffer.length, port, '::1');
+    expect((await came)[0].toString()).toBe('over six');
+  }
 });
 
 test('quick send - another buffer is another datagram', async () => {

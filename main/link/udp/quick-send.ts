@@ -82,7 +82,8 @@ export class QuickSend {
     }
     const { send } = handle;
     handle.send = (request, ...others) => {
-      delete (handle as Partial<Handle>).send;
+      // For IPv6 it stands on the handle itself, beside the one for IPv4.
+      handle.send = send;
       const sent = send.call(handle, request, ...others);
       if (sent > 0) this.#request = request;
       return sent;
