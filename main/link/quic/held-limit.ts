@@ -6,7 +6,7 @@
 import { FIRST_STREAM_WINDOW, MAX_STREAM_WINDOW } from './config.ts';
 
 /** Beside what every stream may hold anyway, bytes: 64 streams whose readers were fast. */
-export const MAX_HELD = 64 * (MAX_STREAM_WINDOW - FIRST_STREAM_WINDOW);
+const MAX_HELD = 64 * (MAX_STREAM_WINDOW - FIRST_STREAM_WINDOW);
 /** How often it is looked at, in parts of the limit that have come. */
 const LOOKS = 32;
 

@@ -26,7 +26,7 @@ export interface StreamTableOptions {
   readonly onStream: (stream: QuicStream) => void;
   /** The peer broke the rules. */
   readonly onBroken: (message: string) => void;
-  /** Bytes that streams may hold beyond their first windows; absent: MAX_HELD. */
+  /** Bytes that streams may hold beyond their first windows; absent: see held-limit.ts. */
   readonly maxHeld?: number | undefined;
 }
 
