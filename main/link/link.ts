@@ -1,12 +1,13 @@
 import { codeOf, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Config } from '@matrixai/quic/native/index.js';
+
 import type { PeerKey, Way } from '../identity/types.ts';
 import { CONTROL_PROTOCOL, ControlChannel, type Hello } from './control.ts';
 import { LinkError } from './errors.ts';
 import { acceptStream, LinkStream, readOpening, refuseStream, sendOpening } from './opening.ts';
 import type { EstablishedConn, SessionCarrier } from './path-source.ts';
 import { PathSet } from './paths/path-set.ts';
+import type { QuicConfig } from './quic/config.ts';
 import { QuicConnection } from './quic/quic-connection.ts';
 import type { QuicStream } from './quic/quic-stream.ts';
 import type { LinkInfo, PacketConn, PathKind, Stream, StreamHandler } from './types.ts';
@@ -17,7 +18,7 @@ const OPENING_TIMEOUT_MS = 10_000;
 export interface LinkOptions {
   readonly established: EstablishedConn;
   readonly self: PeerKey;
-  readonly config: Config;
+  readonly config: QuicConfig;
   /** More paths than the first, by whoever hears of newcomers. */
   readonly carry: (onNewcomer: (conn: PacketConn) => void) => SessionCarrier[];
   /** How the other side sees this one. */

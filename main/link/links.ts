@@ -1,4 +1,3 @@
-import type { Config } from '@matrixai/quic/native/index.js';
 import { Emitter, type Unsubscribe } from '../base/emitter.ts';
 import { codeOf, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -11,7 +10,7 @@ import { LinkError } from './errors.ts';
 import { Keeper } from './keeper.ts';
 import { Link } from './link.ts';
 import type { EstablishedConn, PathSource } from './path-source.ts';
-import { type CongestionControl, createQuicConfig } from './quic/config.ts';
+import { type CongestionControl, createQuicConfig, type QuicConfig } from './quic/config.ts';
 import { settle } from './settle.ts';
 import { WaysWatch } from './ways-watch.ts';
 import type {
@@ -80,7 +79,7 @@ interface Entry {
 
 class Manager implements LinkManager {
   readonly #options: LinksOptions;
-  readonly #configs: Readonly<Record<CongestionControl, Config>>;
+  readonly #configs: Readonly<Record<CongestionControl, QuicConfig>>;
   readonly #events = new Emitter<LinkEvents>();
   readonly #handlers = new Map<string, StreamHandler>();
   readonly #entries = new Map<PeerKey, Entry>();
@@ -94,7 +93,7 @@ class Manager implements LinkManager {
   constructor(options: LinksOptions) {
     this.#options = options;
     const { tls } = options.identity;
-    this.#configs = { cubic: createQuicConfig(tls, 'cubic'), bbr: createQuicConfig(tls, 'bbr') };
+    this.#configs = { cubic: createQuicConfig(tls, 'cubic'), own: createQuicConfig(tls, 'own') };
     this.#waysWatch = new WaysWatch(
       () => waysOf(options.sources),
       (ways) => this.#onWaysChanged(ways),
@@ -354,7 +353,7 @@ class Manager implements LinkManager {
     const link: Link = new Link({
       established,
       self: identity.key,
-      config: this.#configs[established.conn.isHere === true ? 'cubic' : 'bbr'],
+      config: this.#configs[established.conn.isHere === true ? 'cubic' : 'own'],
       carry: (onNewcomer) => sources.map((one) => one.carry(established.secrets, onNewcomer)),
       onObserved: (address) => {
         for (const source of sources) source.noteObserved?.(address);

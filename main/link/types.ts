@@ -12,6 +12,8 @@ export interface PacketConn {
   readonly remote: string;
   /** The largest datagram `send` takes, bytes; it may change when another path is taken. */
   readonly maxDatagram: number;
+  /** The round trip as far as it was measured, ms. */
+  readonly rttMs?: number | undefined;
   /** The other end is on this machine or on its network. */
   readonly isNear?: boolean;
   /** The other end is on this machine. */

@@ -93,6 +93,10 @@ export class PathSet implements PacketConn {
     return this.#current.conn.maxDatagram;
   }
 
+  get rttMs(): number | undefined {
+    return this.#current.measuredRttMs;
+  }
+
   /** When the link was last proven to carry something, ms of `performance.now`; undefined: not yet. */
   get lastAnswerAt(): number | undefined {
     let last: number | undefined;

@@ -64,6 +64,11 @@ export class Path {
     return this.#rttMs ?? RTT_UNKNOWN_MS;
   }
 
+  /** Undefined: it has not answered yet. */
+  get measuredRttMs(): number | undefined {
+    return this.#rttMs;
+  }
+
   get live(): boolean {
     return this.#believed && this.#unanswered < UNANSWERED;
   }

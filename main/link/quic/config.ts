@@ -18,7 +18,11 @@ export const IDLE_TIMEOUT_MS = 60_000;
  * what all may hold then is limited by held-limit.ts.
  */
 export const FIRST_STREAM_WINDOW = 512 * 1024;
-export const MAX_STREAM_WINDOW = 8 * 1024 * 1024;
+/** The same of a stream that this side opened: the other side cannot make them many. */
+export const FIRST_OWN_STREAM_WINDOW = 2 * 1024 * 1024;
+export const MAX_STREAM_WINDOW = 16 * 1024 * 1024;
+/** What quiche's congestion control leaves free at any time, bytes, where rate/ says how much may be under way. */
+const UNLIMITED_PACKET = 16 * 1024 * 1024;
 /**
  * No limit for the link as a whole. quiche 0.18 lets its window shrink to 48 KiB once the first credit is
  * used, and then one stream that nobody reads holds up all others, the control stream and the signals too.
@@ -32,13 +36,18 @@ const SIGNAL_WINDOW = 64 * 1024;
  * pacing and with packets that are shorter than MAX_PACKET, the loss-based ones of quiche 0.18 measure ever longer
  * round trips as soon as their window is small (docs/link.md "QUIC").
  */
-export type CongestionControl = 'cubic' | 'bbr';
+export type CongestionControl = 'cubic' | 'own';
+
+export interface QuicConfig {
+  readonly native: Config;
+  readonly control: CongestionControl;
+}
 
 /**
  * quiche's configuration for one identity. Packets may be as large as the best path takes: a link moves between
  * paths, and what is written into a smaller buffer is a smaller packet.
  */
-export function createQuicConfig(tls: TlsCredential, control: CongestionControl): Config {
+export function createQuicConfig(tls: TlsCredential, control: CongestionControl): QuicConfig {
   // Both sides must present a certificate, and any is taken at first: what counts is the key inside, which
   // `provenKey` compares. Ed25519 is the only signature that is spoken.
   const config = quiche.Config.withBoringSslCtx(
@@ -51,17 +60,18 @@ export function createQuicConfig(tls: TlsCredential, control: CongestionControl)
   );
   config.setApplicationProtos([ALPN]);
   config.setMaxIdleTimeout(IDLE_TIMEOUT_MS);
-  config.setMaxRecvUdpPayloadSize(MAX_PACKET);
-  config.setMaxSendUdpPayloadSize(MAX_PACKET);
+  config.setMaxRecvUdpPayloadSize(UNLIMITED_PACKET);
+  config.setMaxSendUdpPayloadSize(control === 'own' ? UNLIMITED_PACKET : MAX_PACKET);
+  config.enableDgram(true, 64, 64);
   config.setInitialMaxStreamsBidi(MAX_STREAMS);
   config.setInitialMaxStreamsUni(1);
   config.setInitialMaxData(LINK_CREDIT);
-  config.setInitialMaxStreamDataBidiLocal(FIRST_STREAM_WINDOW);
+  config.setInitialMaxStreamDataBidiLocal(FIRST_OWN_STREAM_WINDOW);
   config.setInitialMaxStreamDataBidiRemote(FIRST_STREAM_WINDOW);
   config.setInitialMaxStreamDataUni(SIGNAL_WINDOW);
   config.setMaxStreamWindow(MAX_STREAM_WINDOW);
   config.setDisableActiveMigration(true);
-  config.setCcAlgorithmName(control);
+  config.setCcAlgorithmName(control === 'own' ? 'bbr' : control);
   config.enablePacing(false);
-  return config;
+  return { native: config, control };
 }

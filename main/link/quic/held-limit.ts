@@ -5,8 +5,8 @@
  */
 import { FIRST_STREAM_WINDOW, MAX_STREAM_WINDOW } from './config.ts';
 
-/** Beside what every stream may hold anyway, bytes: 64 streams whose readers were fast. */
-const MAX_HELD = 64 * (MAX_STREAM_WINDOW - FIRST_STREAM_WINDOW);
+/** Beside what every stream may hold anyway, bytes: 32 streams whose readers were fast. */
+const MAX_HELD = 32 * (MAX_STREAM_WINDOW - FIRST_STREAM_WINDOW);
 /** How often it is looked at, in parts of the limit that have come. */
 const LOOKS = 32;
 
@@ -50,8 +50,9 @@ export class HeldLimit {
   }
 }
 
-/** A window is as large as twice what was read within it, at the most. */
+/** Once the first window has been read, or nearly, it may be as wide as any. */
 function beyondFirst({ holdsNothing, readBytes }: Holder): number {
-  if (holdsNothing) return 0;
-  return Math.min(MAX_STREAM_WINDOW, 2 * readBytes) - FIRST_STREAM_WINDOW;
+  return holdsNothing || readBytes < FIRST_STREAM_WINDOW / 2
+    ? 0
+    : MAX_STREAM_WINDOW - FIRST_STREAM_WINDOW;
 }

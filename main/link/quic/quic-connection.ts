@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { quiche, type Config, type Connection, type Host } from '@matrixai/quic/native/index.js';
+import { quiche, type Connection, type Host } from '@matrixai/quic/native/index.js';
 import { decodeNKey } from '../../base/nkey.ts';
 import type { PeerKey } from '../../identity/types.ts';
 import { LinkError } from '../errors.ts';
 import type { PacketConn } from '../types.ts';
-import { ALPN, IDLE_TIMEOUT_MS, MAX_PACKET } from './config.ts';
+import { ALPN, IDLE_TIMEOUT_MS, type QuicConfig } from './config.ts';
 import { closeReason } from './close-reason.ts';
+import { type Flushed, PacketSender } from './packet-sender.ts';
 import { provenKey } from './proven-key.ts';
+import { StallProbe } from './stall-probe.ts';
 import { StreamTable } from './stream-table.ts';
 import type { QuicStream } from './quic-stream.ts';
 import { DeadlineTimer } from '../deadline-timer.ts';
@@ -29,6 +31,8 @@ const PACKETS_PER_TURN = 64;
 const PACKETS_PER_ACK = 64;
 /** Who sends more at a time than acknowledgements and credit has data to send, which does not wait. */
 const SENDS_NO_DATA = 2;
+/** quiche's windows begin with 32 KiB: doubled so often they are as wide as they may. */
+const WIDEN_TIMES = 9;
 /** Garbage before the first good packet costs a server its state (quiche); so often it gets a new one. */
 const MAX_FALSE_STARTS = 64;
 
@@ -37,7 +41,7 @@ export interface QuicOptions {
   readonly role: 'dialler' | 'acceptor';
   /** The key that the other side must prove. */
   readonly peer: PeerKey;
-  readonly config: Config;
+  readonly config: QuicConfig;
   /** A stream that the other side opened; called after its key was proven only. */
   readonly onStream: (stream: QuicStream) => void;
   /** The connection is over; called once, also when it never came up. */
@@ -61,9 +65,8 @@ export interface QuicStats {
 export class QuicConnection {
   readonly #options: QuicOptions;
   readonly #conn: PacketConn;
-  readonly #space = Buffer.alloc(MAX_PACKET);
-  /** As much of it as a packet may fill on the path of now. */
-  #out: Buffer;
+  readonly #sender: PacketSender;
+  readonly #probe: StallProbe;
   readonly #timer: DeadlineTimer;
   readonly #keepalive: NodeJS.Timeout;
   readonly #handshakeTimer: NodeJS.Timeout;
@@ -81,20 +84,24 @@ export class QuicConnection {
   #lastSent = 0;
   /** Milliseconds since 1970, which count while the computer sleeps. */
   #awakeAt = Date.now();
-  /** When the packet conn said stop, ms of `performance.now`; undefined: it takes packets. */
-  #blockedSince: number | undefined;
 
   constructor(options: QuicOptions) {
     this.#options = options;
     this.#conn = options.conn;
-    this.#out = this.#space.subarray(0, options.conn.maxDatagram);
     this.#quic = this.#create();
+    const common = { quic: () => this.#quic, wake: () => this.#wake() };
+    this.#sender = new PacketSender({ conn: options.conn, ...common });
     this.#streams = new StreamTable(options.role, {
-      quic: () => this.#quic,
-      wake: () => this.#wake(),
+      ...common,
+      maxUnsent: () => this.#sender.maxUnsent,
       onStream: options.onStream,
-      onBroken: (message) => this.close('protocol', new LinkError('link-protocol', message)),
+      onBroken: (message) => this.#refuse(message),
       maxHeld: options.maxHeld,
+    });
+    this.#probe = new StallProbe({
+      rate: () => this.#sender.rate,
+      streams: this.#streams,
+      send: (packets) => this.#onStall(packets),
     });
     this.#timer = new DeadlineTimer(() => this.#onDeadline());
     this.#keepalive = setInterval(() => this.#keepAlive(), KEEPALIVE_MS);
@@ -134,7 +141,7 @@ export class QuicConnection {
   stats(): QuicStats {
     const [path] = this.#quic.pathStats();
     return {
-      rttMs: path?.rtt ?? 0,
+      rttMs: this.#sender.rate?.rttMs ?? path?.rtt ?? 0,
       sentBytes: path?.sentBytes ?? 0,
       receivedBytes: path?.recvBytes ?? 0,
       lostPackets: path?.lost ?? 0,
@@ -151,7 +158,7 @@ export class QuicConnection {
     if (this.#closed) return;
     this.#sayGoodbye(() => {
       // What was written before comes first. TLS too: or the other side cannot read why this one closes.
-      this.#flush(PACKETS_PER_TURN);
+      this.#sender.flush(PACKETS_PER_TURN);
       this.#quic.close(true, 0, Buffer.from(reason));
     });
     this.#finish(error);
@@ -161,8 +168,8 @@ export class QuicConnection {
     const scid = randomBytes(CONNECTION_ID_BYTES);
     const { role, config } = this.#options;
     return role === 'dialler'
-      ? quiche.Connection.connect(null, scid, HERE, THERE, config)
-      : quiche.Connection.accept(scid, null, HERE, THERE, config);
+      ? quiche.Connection.connect(null, scid, HERE, THERE, config.native)
+      : quiche.Connection.accept(scid, null, HERE, THERE, config.native);
   }
 
   #onDatagram(datagram: Uint8Array, proven: (() => void) | undefined): void {
@@ -176,6 +183,7 @@ export class QuicConnection {
     }
     if (proven !== undefined && this.#quic.stats().recv > before) proven();
     this.#heard += 1;
+    this.#sender.received(datagram.byteLength);
     this.#streams.received(datagram.byteLength);
     this.#wake();
   }
@@ -193,17 +201,18 @@ export class QuicConnection {
   }
 
   #sayGoodbye(close: () => void): void {
+    this.#sender.endLimit();
     try {
       close();
-      this.#flush(PACKETS_PER_TURN);
+      this.#sender.flush(PACKETS_PER_TURN);
     } catch {
       // quiche cannot send any more; the other side learns it by its timeout.
     }
   }
 
   #onDrain(): void {
-    if (this.#blockedSince === undefined) return;
-    this.#blockedSince = undefined;
+    if (this.#sender.blockedSince === undefined) return;
+    this.#sender.blockedSince = undefined;
     this.#quic.onTimeout();
     this.#wake();
   }
@@ -212,15 +221,27 @@ export class QuicConnection {
     if (this.#closed) return;
     // While nothing can be sent, retransmission timers stand still: after the pause the first probe then
     // goes at once, instead of after a back-off as long as the pause. Only the end of patience counts.
-    if (this.#blockedSince !== undefined) {
-      const blockedMs = performance.now() - this.#blockedSince;
+    const { blockedSince } = this.#sender;
+    if (blockedSince !== undefined) {
+      const blockedMs = performance.now() - blockedSince;
       if (blockedMs < IDLE_TIMEOUT_MS) {
         this.#timer.set(Math.min(1000, IDLE_TIMEOUT_MS - blockedMs));
         return;
       }
     }
     this.#quic.onTimeout();
+    this.#sender.allowFew();
     this.#wake();
+  }
+
+  /** Something may be lost, and nothing comes after it that would show it. */
+  #onStall(packets: number): void {
+    if (this.#closed) return;
+    try {
+      this.#sender.probe(packets);
+    } catch (cause) {
+      this.#finish(new LinkError('quic-failed', 'The encrypted connection failed.', { cause }));
+    }
   }
 
   #keepAlive(): void {
@@ -257,20 +278,40 @@ export class QuicConnection {
 
   /** Serves streams and sends packets, a bounded number of them. Returns false when more are due. */
   #serve(): boolean {
-    let left = PACKETS_PER_TURN;
-    if (!this.#proven) return this.#flush(left) > 0;
+    if (!this.#proven) return this.#sender.flush(PACKETS_PER_TURN).how !== 'limit';
+    const isAsked = this.#sender.hear();
     this.#streams.serveReadable();
+    if (this.#streams.takeWidening()) this.#sender.widen(WIDEN_TIMES);
+    const unsent = this.#streams.unsent;
     let wrote = this.#streams.serveWriters();
-    if (wrote === 0 && this.#mayWait()) return false;
-    for (;;) {
-      left = this.#flush(left);
-      if (wrote === 0 || left === 0) break;
+    const hasData = unsent > 0 || wrote > 0;
+    if (!hasData && !isAsked && this.#mayWait()) return false;
+    // Nobody waits for an answer because this side sends too fast.
+    if (this.#unanswered + this.#heard > PACKETS_PER_ACK / 2) this.#sender.allowFew();
+    let [left, total] = [PACKETS_PER_TURN, wrote];
+    let flushed = this.#flush(left);
+    while (flushed.how === 'done' && wrote > 0 && flushed.left > 0) {
+      left = flushed.left;
       wrote = this.#streams.serveWriters();
+      total += wrote;
+      flushed = this.#flush(left);
     }
-    this.#lastSent = PACKETS_PER_TURN - left;
+    this.#sender.mark(hasData, flushed.how === 'done');
+    const sent = PACKETS_PER_TURN - flushed.left;
+    this.#unanswered += this.#heard;
     this.#heard = 0;
-    this.#unanswered = 0;
-    return left > 0;
+    if (sent > 0) {
+      this.#lastSent = sent;
+      this.#unanswered = 0;
+    }
+    this.#probe.served(total);
+    return flushed.how !== 'limit';
+  }
+
+  #flush(limit: number): { readonly how: Flushed; readonly left: number } {
+    const flushed = this.#sender.flush(limit);
+    this.#streams.sent(flushed.bytes, flushed.how === 'done');
+    return flushed;
   }
 
   /** Whether more packets are likely to come before there is a need to answer. */
@@ -292,39 +333,22 @@ export class QuicConnection {
       return;
     }
     if (Buffer.from(this.#quic.applicationProto()).toString('latin1') !== ALPN) {
-      const message = 'The other end speaks another protocol.';
-      this.close('protocol', new LinkError('link-protocol', message));
+      this.#refuse('The other end speaks another protocol.');
+      return;
+    }
+    if (this.#quic.dgramMaxWritableLen() === null) {
+      this.#refuse('The other end takes no DATAGRAM frames.');
       return;
     }
     this.#proven = true;
     clearTimeout(this.#handshakeTimer);
     this.#streams.start();
+    this.#sender.start(this.#options.config.control !== 'own');
     this.#established.resolve(undefined);
   }
 
-  /**
-   * Sends what quiche has, at most `limit` packets. Throws when quiche cannot go on.
-   *
-   * @returns how many more could have gone; 0: there may be more to send in the next turn
-   */
-  #flush(limit: number): number {
-    let left = limit;
-    while (left > 0 && this.#blockedSince === undefined) {
-      const out = this.#outOf(this.#conn.maxDatagram);
-      const sent = this.#quic.send(out);
-      if (sent === null) return left;
-      left -= 1;
-      const length = sent[0];
-      const taken = this.#conn.send(length === out.length ? out : out.subarray(0, length));
-      if (!taken) this.#blockedSince = performance.now();
-    }
-    return left;
-  }
-
-  /** quiche makes no packet longer than what it may write into. */
-  #outOf(maxDatagram: number): Buffer {
-    if (this.#out.length !== maxDatagram) this.#out = this.#space.subarray(0, maxDatagram);
-    return this.#out;
+  #refuse(message: string): void {
+    this.close('protocol', new LinkError('link-protocol', message));
   }
 
   #isOver(): boolean {
@@ -339,6 +363,8 @@ export class QuicConnection {
     this.#timer.clear();
     clearInterval(this.#keepalive);
     clearTimeout(this.#handshakeTimer);
+    this.#sender.stop();
+    this.#probe.stop();
     if (this.#turn !== undefined) clearImmediate(this.#turn);
     this.#conn.onDatagram = null;
     this.#conn.onDrain = null;

@@ -9,6 +9,8 @@ const DISCARD_LIMIT = 256 * 1024;
 
 export interface QuicStreamOptions {
   readonly host: StreamHost;
+  /** What may come of it before anything was read, bytes. */
+  readonly firstWindow: number;
   /** This side gave the stream up: the other must hear of it. */
   readonly onGivenUp: (stream: QuicStream) => void;
   /** Both directions are over. */
@@ -30,7 +32,7 @@ export class QuicStream implements Holder {
       this.#giveUp(new LinkError('stream-reset', 'The other peer gave the stream up.', { cause }));
     };
     const onEnded = (): void => this.#lookForEnd();
-    this.#reading = new ReadHalf(id, options.host, {
+    this.#reading = new ReadHalf(id, options.firstWindow, options.host, {
       onEnded,
       onGivenUp: theyGaveUp,
       onFlooded: () => this.abort(),

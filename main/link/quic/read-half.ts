@@ -2,6 +2,11 @@ import { PendingRead } from './pending.ts';
 import { WHOLE } from './signals.ts';
 import type { Reader, StreamHost } from './stream-host.ts';
 
+/** When so much is left of its first window quiche begins to move it, with one of 32 KiB. */
+const WINDOW_LEFT = 16 * 1024;
+/** Reads in which it is asked to be wider, until a pause of so many ms. */
+const WIDENINGS = 32;
+const PAUSE_MS = 1_000;
 /** Where unwanted bytes go. Never read. */
 const SCRATCH = new Uint8Array(64 * 1024);
 
@@ -17,6 +22,7 @@ export interface ReadHalfEvents {
 /** What the other side sends on a stream. */
 export class ReadHalf implements Reader {
   readonly #id: number;
+  readonly #firstWindow: number;
   readonly #host: StreamHost;
   readonly #events: ReadHalfEvents;
   #pending: PendingRead | undefined;
@@ -24,12 +30,14 @@ export class ReadHalf implements Reader {
   /** Bytes, and when the last of them were read, ms of `performance.now`. */
   readBytes = 0;
   readAt = performance.now();
+  #widenings = 0;
   #failure: Error | undefined;
   /** Bytes that may still be thrown away; undefined: somebody reads. */
   #discard: number | undefined;
 
-  constructor(id: number, host: StreamHost, events: ReadHalfEvents) {
+  constructor(id: number, firstWindow: number, host: StreamHost, events: ReadHalfEvents) {
     this.#id = id;
+    this.#firstWindow = firstWindow;
     this.#host = host;
     this.#events = events;
   }
@@ -106,12 +114,21 @@ export class ReadHalf implements Reader {
     }
     if (received === null) return undefined;
     const [count, isLast] = received;
-    this.readBytes += count;
-    this.readAt = performance.now();
+    this.#note(count);
     if (!isLast) return count === 0 ? undefined : count;
     this.#end();
     if (count === 0 || target[count - 1] !== WHOLE) this.#events.onGivenUp();
     return Math.max(0, count - 1);
+  }
+
+  #note(count: number): void {
+    const now = performance.now();
+    if (now - this.readAt > PAUSE_MS) this.#widenings = 0;
+    this.readBytes += count;
+    this.readAt = now;
+    if (this.readBytes < this.#firstWindow - WINDOW_LEFT || this.#widenings >= WIDENINGS) return;
+    this.#widenings += 1;
+    this.#host.widen();
   }
 
   /** Throws away what has come, and goes on with it until the other side's end. */

@@ -4,6 +4,8 @@ export interface StreamHost {
   receive(id: number, target: Uint8Array): readonly [number, boolean] | null;
   /** How many bytes went into the send window. Throws when QUIC itself stopped the stream. */
   send(id: number, bytes: Uint8Array, fin: boolean): number;
+  /** The window of a stream that is read fast should be wider, once it moves. */
+  widen(): void;
   /** Calls `onBytes` when there may be bytes, until it is cancelled. */
   awaitBytes(reader: Reader): void;
   cancelBytes(reader: Reader): void;

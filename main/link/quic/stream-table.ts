@@ -1,5 +1,6 @@
 import type { Connection } from '@matrixai/quic/native/index.js';
 import { LinkError } from '../errors.ts';
+import { FIRST_OWN_STREAM_WINDOW, FIRST_STREAM_WINDOW } from './config.ts';
 import { HeldLimit } from './held-limit.ts';
 import { QuicStream } from './quic-stream.ts';
 import { encodeSignal, SignalParser } from './signals.ts';
@@ -23,6 +24,8 @@ export interface StreamTableOptions {
   readonly quic: () => Connection;
   /** Packets may be due. */
   readonly wake: () => void;
+  /** Bytes that may be taken from writers before they are sent. */
+  readonly maxUnsent: () => number;
   readonly onStream: (stream: QuicStream) => void;
   /** The peer broke the rules. */
   readonly onBroken: (message: string) => void;
@@ -45,6 +48,9 @@ export class StreamTable implements StreamHost {
   #nextId: number;
   #nextPeerId: number;
   #started = false;
+  #unsent = 0;
+  #readBytes = 0;
+  #isWidening = false;
 
   constructor(role: 'dialler' | 'acceptor', options: StreamTableOptions) {
     this.#options = options;
@@ -58,6 +64,28 @@ export class StreamTable implements StreamHost {
 
   get size(): number {
     return this.#streams.size;
+  }
+
+  /** Bytes that were taken from writers, and are not known to have been sent. */
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  /** Bytes that were read of all streams. */
+  get readBytes(): number {
+    return this.#readBytes;
+  }
+
+  /** Whether a window was read that should be wider; once for each time. */
+  takeWidening(): boolean {
+    const isWidening = this.#isWidening;
+    this.#isWidening = false;
+    return isWidening;
+  }
+
+  /** Packets were made of what writers gave. @param isAll nothing is left */
+  sent(bytes: number, isAll: boolean): void {
+    this.#unsent = isAll ? 0 : Math.max(0, this.#unsent - bytes);
   }
 
   /** The key is proven: streams may be used. */
@@ -122,16 +150,26 @@ export class StreamTable implements StreamHost {
   receive(id: number, target: Uint8Array): readonly [number, boolean] | null {
     if (!this.#started) return null;
     const received = this.#options.quic().streamRecv(id, target);
+    if (received === null) return null;
+    this.#readBytes += received[0];
     // What was read makes room in the window, and the other side must hear of it.
-    if (received !== null) this.#options.wake();
+    this.#options.wake();
     return received;
   }
 
   send(id: number, bytes: Uint8Array, fin: boolean): number {
-    if (!this.#started) return 0;
-    const sent = this.#options.quic().streamSend(id, bytes, fin) ?? 0;
+    const room = this.#options.maxUnsent() - this.#unsent;
+    if (!this.#started || room <= 0) return 0;
+    const fits = bytes.byteLength <= room;
+    const piece = fits ? bytes : bytes.subarray(0, room);
+    const sent = this.#options.quic().streamSend(id, piece, fin && fits) ?? 0;
+    this.#unsent += sent;
     if (sent > 0 || fin) this.#options.wake();
     return sent;
+  }
+
+  widen(): void {
+    this.#isWidening = true;
   }
 
   awaitBytes(reader: Reader): void {
@@ -159,6 +197,7 @@ export class StreamTable implements StreamHost {
   #create(id: number): QuicStream {
     const stream = new QuicStream(id, {
       host: this,
+      firstWindow: id % 4 === this.#nextId % 4 ? FIRST_OWN_STREAM_WINDOW : FIRST_STREAM_WINDOW,
       onGivenUp: () => this.#signal(id),
       onOver: () => this.#streams.delete(id),
     });

@@ -48,25 +48,26 @@ const links = createLinks({
 let bytes = 0;
 const measured = (): Promise<void> => report(Number(seconds), () => bytes);
 
-if (role === 'receive') {
+// As with a download: who wants the bytes opens the stream.
+if (role === 'send') {
+  const block = Buffer.alloc(BLOCK_BYTES, 'skerry');
+  const begun = once(process, 'message');
   links.handle(PROTOCOL, async (stream) => {
     void measured();
-    const target = new Uint8Array(BLOCK_BYTES);
-    for (let count = 1; count > 0; bytes += count) count = await stream.read(target);
+    await begun;
+    for (;;) {
+      await stream.write(block);
+      bytes += block.length;
+    }
   });
   await links.start();
   process.send?.({ ways: source.ways() });
 } else {
   await links.start();
   const stream = await links.openStream(other.key, PROTOCOL, { timeoutMs: LINK_MS });
-  const begun = once(process, 'message');
-  await measured();
-  await begun;
-  const block = Buffer.alloc(BLOCK_BYTES, 'skerry');
-  for (;;) {
-    await stream.write(block);
-    bytes += block.length;
-  }
+  void measured();
+  const target = new Uint8Array(BLOCK_BYTES);
+  for (let count = 1; count > 0; bytes += count) count = await stream.read(target);
 }
 
 function createSource(contacts: LinkContacts): PathSource {

@@ -41,10 +41,10 @@ export async function runLink(
       answerOf<{ key: PeerKey }>(sender),
       answerOf<{ key: PeerKey }>(receiver),
     ]);
-    const listening = answerOf<{ ways: Way[] }>(receiver);
-    receiver.send({ key: a.key, ways: [] });
+    const listening = answerOf<{ ways: Way[] }>(sender);
+    sender.send({ key: b.key, ways: [] });
     const { ways } = await listening;
-    return () => sender.send({ key: b.key, ways });
+    return () => receiver.send({ key: a.key, ways });
   });
 }
 
