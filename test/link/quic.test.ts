@@ -240,3 +240,43 @@ function tryOpen(open: () => unknown): boolean {
     return false; // the limit
   }
 }
+
+test('quic - a window opens wide as soon as the first has been read', async () => {
+  const { dialler, acceptor } = await createProvenPair();
+  const stream = dialler.quic.open();
+  const written = stream.write(Buffer.alloc(24 * 1024 * 1024)).catch(() => undefined);
+  await expect.poll(() => acceptor.streams.length).toBe(1);
+  const target = Buffer.alloc(64 * 1024);
+  for (let left = 700 * 1024; left > 0;) left -= (await acceptor.streams[0]?.read(target)) ?? left;
+  // quiche alone would have come to 256 KiB by now.
+  await expect
+    .poll(() => dialler.quic.stats().sentBytes, { timeout: 5_000 })
+    .toBeGreaterThan(12 * 1024 * 1024);
+  stream.abort();
+  await written;
+});
+
+test('quic - a download goes on after all that gave credit for it was lost', async () => {
+  let [read, lost] = [0, 0];
+  const { dialler } = await createProvenPair({
+    control: 'own',
+    serve: (stream) => void stream.write(Buffer.alloc(4 * MIB)).catch(() => undefined),
+    wrap: (conn, role) => {
+      const wrapped = new WrappedConn(conn);
+      wrapped.send = (datagram) => {
+        // About when the first window is used up, and credit for more goes out.
+        const isLost = role === 'dialler' && read > 1.9 * MIB && lost < 8;
+        const copy = Buffer.from(datagram);
+        if (isLost) lost += 1;
+        else setTimeout(() => conn.send(copy), 25);
+        return true;
+      };
+      return wrapped;
+    },
+  });
+  const stream = dialler.quic.open();
+  await stream.write(Buffer.from('go'));
+  const target = Buffer.alloc(64 * 1024);
+  while (read < 4 * MIB) read += await stream.read(target);
+  expect(lost).toBe(8);
+});

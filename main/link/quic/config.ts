@@ -12,17 +12,21 @@ export const MAX_STREAMS = 256;
 export const IDLE_TIMEOUT_MS = 60_000;
 
 /**
- * Received bytes of one stream that may wait for its reader: at first, and once quiche has seen that it reads
- * fast, doubled by and by. What all new streams together may hold is MAX_STREAMS times the first: 128 MiB. The second
- * is what 40 MB/s are in a round trip of 200 ms, and somewhat more than TCP connections get on Linux (6 MiB);
- * what all may hold then is limited by held-limit.ts.
+ * Received bytes of one stream that may wait for its reader: of one that the other side opened, of one that this side
+ * opened, which the other side cannot make many, and of one that is read fast (docs/link.md "Windows"). What all streams
+ * of the other side may hold together is MAX_STREAMS times the first: 128 MiB. The last is four round trips of 200 ms
+ * at 20 MB/s, which a packet that is lost three times takes; what all may hold then is limited by held-limit.ts.
  */
 export const FIRST_STREAM_WINDOW = 512 * 1024;
-/** The same of a stream that this side opened: the other side cannot make them many. */
 export const FIRST_OWN_STREAM_WINDOW = 2 * 1024 * 1024;
 export const MAX_STREAM_WINDOW = 16 * 1024 * 1024;
-/** What quiche's congestion control leaves free at any time, bytes, where rate/ says how much may be under way. */
+/**
+ * The packet that quiche counts its congestion window in. Its smallest window is as large, so that it is rate/ that
+ * says how much may be under way; and no packet is as long, because none is longer than the buffer it is written into.
+ */
 const UNLIMITED_PACKET = 16 * 1024 * 1024;
+/** Marks and reports (rate/) that may wait; what comes beyond is dropped. */
+const MAX_WAITING_DATAGRAMS = 64;
 /**
  * No limit for the link as a whole. quiche 0.18 lets its window shrink to 48 KiB once the first credit is
  * used, and then one stream that nobody reads holds up all others, the control stream and the signals too.
@@ -32,9 +36,8 @@ const LINK_CREDIT = Number.MAX_SAFE_INTEGER;
 const SIGNAL_WINDOW = 64 * 1024;
 
 /**
- * Between two peers on one machine CUBIC is the faster one, by a tenth to a third. Everywhere else it is BBR: without
- * pacing and with packets that are shorter than MAX_PACKET, the loss-based ones of quiche 0.18 measure ever longer
- * round trips as soon as their window is small (docs/link.md "QUIC").
+ * `own`: rate/ says how fast; `cubic`: quiche does, which costs less, and is for two peers on one machine, where nothing
+ * is lost (docs/link.md "QUIC").
  */
 export type CongestionControl = 'cubic' | 'own';
 
@@ -62,7 +65,7 @@ export function createQuicConfig(tls: TlsCredential, control: CongestionControl)
   config.setMaxIdleTimeout(IDLE_TIMEOUT_MS);
   config.setMaxRecvUdpPayloadSize(UNLIMITED_PACKET);
   config.setMaxSendUdpPayloadSize(control === 'own' ? UNLIMITED_PACKET : MAX_PACKET);
-  config.enableDgram(true, 64, 64);
+  config.enableDgram(true, MAX_WAITING_DATAGRAMS, MAX_WAITING_DATAGRAMS);
   config.setInitialMaxStreamsBidi(MAX_STREAMS);
   config.setInitialMaxStreamsUni(1);
   config.setInitialMaxData(LINK_CREDIT);
@@ -71,6 +74,7 @@ export function createQuicConfig(tls: TlsCredential, control: CongestionControl)
   config.setInitialMaxStreamDataUni(SIGNAL_WINDOW);
   config.setMaxStreamWindow(MAX_STREAM_WINDOW);
   config.setDisableActiveMigration(true);
+  // Of quiche's three the one whose round trips are right where much is sent.
   config.setCcAlgorithmName(control === 'own' ? 'bbr' : control);
   config.enablePacing(false);
   return { native: config, control };

@@ -5,6 +5,8 @@ export interface Cell {
   readonly name: string;
   /** Share of 1. */
   readonly loss: number;
+  /** The round trip is so short that who does not take loss for congestion fills the line nearly all the time. */
+  readonly isShort: boolean;
   readonly conditions: Conditions;
 }
 
@@ -17,12 +19,14 @@ const ROUND_TRIPS_MS = [1, 20, 100, 200];
 const BYTES_PER_SECOND = Number(process.env['SKERRY_BENCH_MBIT'] ?? 200) * 125_000;
 /** 50 ms of the line, as routers at home have it: more than a round trip of 20 ms, less than one of 100. */
 const QUEUE_BYTES = BYTES_PER_SECOND * 0.05;
+const SHORT_MS = 20;
 /** What Wi-Fi does now and then. */
 const DISORDER = { reorder: 0.005, reorderMs: 3, duplicate: 0.005 };
 
 const cell = (loss: number, rttMs: number, more: Partial<Conditions> = {}, note = ''): Cell => ({
   name: `loss ${String(loss * 100)} %, RTT ${String(rttMs)} ms${note}`,
   loss,
+  isShort: rttMs <= SHORT_MS,
   conditions: {
     ...CLEAR,
     loss,
