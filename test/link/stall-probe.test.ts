@@ -57,7 +57,7 @@ test('stall probe - asks once when a download pauses, and not after small talk',
 test('stall probe - asks more and more packets when a mark is not reported on, then one each second', () => {
   const rate = new RateControl(0, 100);
   const { probe, sent } = createProbe(rate);
-  rate.mark(0, true, false);
+  rate.mark(0, true);
   probe.served(1_000);
   vi.advanceTimersByTime(6_000);
   // A round trip of 300 ms is taken for granted before one was measured.

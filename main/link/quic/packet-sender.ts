@@ -7,10 +7,10 @@ import { MAX_PACKET } from './config.ts';
 /** Packets that may go beyond the rate: an acknowledgement and a report, or what a timer of QUIC wants sent. */
 const FREE_PACKETS = 2;
 /**
- * What may wait in QUIC to be sent: what is written later waits behind it. So many ms of the rate, at least enough for a
- * full burst, at most enough for a full turn of the largest packets, bytes.
+ * What may wait in QUIC to be sent, bytes: what is written later waits behind it. So many ms of the rate, within what
+ * keeps the processor's cache; where there is no rate as much as a turn sends of the largest packets.
  */
-const UNSENT = { ms: 20, least: 64 * 1024, most: 1024 * 1024 } as const;
+const UNSENT = { ms: 20, least: 64 * 1024, most: 256 * 1024, unlimited: 1024 * 1024 } as const;
 /** Timers are no finer. */
 const PAUSE_MS = 1;
 
@@ -56,7 +56,7 @@ export class PacketSender {
 
   get maxUnsent(): number {
     const rate = this.#limit;
-    if (rate === undefined) return UNSENT.most;
+    if (rate === undefined) return UNSENT.unlimited;
     return Math.min(Math.max(rate.bytesPerMs * UNSENT.ms, UNSENT.least), UNSENT.most);
   }
 
@@ -80,21 +80,20 @@ export class PacketSender {
     this.#rate?.received(bytes);
   }
 
-  /** Looks for marks and reports; a report that is due goes with the next flush. Returns whether one is due. */
-  hear(): boolean {
+  /** Looks for marks and reports; a report that is due goes with the next flush. */
+  hear(): void {
     const rate = this.#rate;
     const quic = this.#options.quic();
-    if (rate === undefined || quic.dgramRecvQueueLen() === 0) return false;
+    if (rate === undefined || quic.dgramRecvQueueLen() === 0) return;
     const now = performance.now();
     for (let length = this.#next(quic); length !== null; length = this.#next(quic)) {
       const message = decodeDelivery(this.#heard.subarray(0, length));
       if (message !== undefined) rate.onMessage(message, now);
     }
     const report = rate.report(now);
-    if (report === undefined) return false;
+    if (report === undefined) return;
     quic.dgramSend(report);
-    this.#free = FREE_PACKETS;
-    return true;
+    this.allowFew();
   }
 
   /** A few packets may go in any case with the next flush. */
@@ -105,7 +104,7 @@ export class PacketSender {
   /** Packets that ask for an answer, and a mark: beyond the rate, because something may be lost. */
   probe(count: number): void {
     const quic = this.#options.quic();
-    const mark = this.#limit?.forceMark(performance.now(), true);
+    const mark = this.#limit?.forceMark(performance.now());
     if (mark !== undefined) quic.dgramSend(mark);
     for (let sent = 0; sent < count && this.blockedSince === undefined; sent += 1) {
       quic.sendAckEliciting();
@@ -133,6 +132,7 @@ export class PacketSender {
       budget -= length;
       bytes += length;
     }
+    rate?.noteSpare();
     return { how: 'limit', left: 0, bytes };
   }
 
@@ -142,7 +142,9 @@ export class PacketSender {
    * @param isIdle nothing more waits to be sent
    */
   mark(hasData: boolean, isIdle: boolean): void {
-    const mark = this.#limit?.mark(performance.now(), hasData, isIdle);
+    const rate = this.#limit;
+    const mark = rate?.mark(performance.now(), hasData);
+    if (isIdle) rate?.idle();
     if (mark === undefined || this.blockedSince !== undefined) return;
     this.#options.quic().dgramSend(mark);
     this.#sendOne();

@@ -279,13 +279,13 @@ export class QuicConnection {
   /** Serves streams and sends packets, a bounded number of them. Returns false when more are due. */
   #serve(): boolean {
     if (!this.#proven) return this.#sender.flush(PACKETS_PER_TURN).how !== 'limit';
-    const isAsked = this.#sender.hear();
+    this.#sender.hear();
     this.#streams.serveReadable();
     if (this.#streams.takeWidening()) this.#sender.widen(WIDEN_TIMES);
     const unsent = this.#streams.unsent;
     let wrote = this.#streams.serveWriters();
     const hasData = unsent > 0 || wrote > 0;
-    if (!hasData && !isAsked && this.#mayWait()) return false;
+    if (!hasData && this.#mayWait()) return false;
     // Nobody waits for an answer because this side sends too fast.
     if (this.#unanswered + this.#heard > PACKETS_PER_ACK / 2) this.#sender.allowFew();
     let [left, total] = [PACKETS_PER_TURN, wrote];

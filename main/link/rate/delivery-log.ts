@@ -11,21 +11,31 @@ export interface Delivery {
   readonly rate: number | undefined;
   /** What was sent a millisecond meanwhile; undefined with `rate`. */
   readonly sentRate: number | undefined;
-  /** The sender had nothing more to send then: the network may carry more than `rate`. */
+  /** The sender had nothing more to send some of the time: the network may carry more than `rate`. */
   readonly isIdle: boolean;
   /** The mark's number. */
   readonly mark: number;
   /** Bytes before the mark that had not come with it: lost, or late; below 0: some came twice. */
   readonly missing: number;
-  /** Bytes sent and not come between the mark before and this one. */
-  readonly since: { readonly sentBytes: number; readonly missing: number };
+  readonly since: SinceLast;
+}
+
+/** Between the mark before and this one. */
+export interface SinceLast {
+  readonly sentBytes: number;
+  /** Bytes of them that had not come. */
+  readonly missing: number;
+  /** More was sent than the line was known to carry. */
+  readonly isPushing: boolean;
 }
 
 interface Mark {
   readonly number: number;
   readonly sentAt: number;
   readonly sentBytes: number;
-  readonly isIdle: boolean;
+  /** How often nothing waited to be sent, before it was made. */
+  readonly idles: number;
+  readonly isPushing: boolean;
 }
 
 interface Answered extends Mark {
@@ -36,11 +46,14 @@ interface Answered extends Mark {
 
 /** Marks that are waited for; of older ones nobody will tell. */
 const MAX_MARKS = 4096;
+/** In so many times the span that is measured over there are marks, if anything is sent. */
+const PAUSE_SPANS = 10;
 /** Reports that later ones are compared with. */
 const MAX_ANSWERED = 256;
 
 export class DeliveryLog {
   #next = 0;
+  #idles = 0;
   /** In the order of their numbers. */
   #marks: Mark[] = [];
   #answered: Answered[] = [];
@@ -55,14 +68,16 @@ export class DeliveryLog {
     return this.#marks[0]?.sentAt;
   }
 
-  /**
-   * @param sentBytes of all datagrams so far
-   * @param isIdle nothing more waits to be sent
-   */
-  mark(now: number, sentBytes: number, isIdle: boolean): number {
+  /** Nothing more waits to be sent. */
+  idle(): void {
+    this.#idles += 1;
+  }
+
+  /** @param sentBytes of all datagrams so far */
+  mark(now: number, sentBytes: number, isPushing: boolean): number {
     const number = this.#next;
     this.#next = (number + 1) % 2 ** 32;
-    this.#marks.push({ number, sentAt: now, sentBytes, isIdle });
+    this.#marks.push({ number, sentAt: now, sentBytes, idles: this.#idles, isPushing });
     if (this.#marks.length > MAX_MARKS) this.#marks = this.#marks.slice(MAX_MARKS / 2);
     return number;
   }
@@ -91,13 +106,14 @@ export class DeliveryLog {
     return {
       since: {
         sentBytes: mark.sentBytes - (last?.sentBytes ?? mark.sentBytes),
+        isPushing: mark.isPushing || last?.isPushing === true,
         missing: missing - (last === undefined ? missing : last.sentBytes - last.receivedBytes),
       },
       rttMs: now - mark.sentAt,
       underWay: sentBytes - mark.sentBytes,
       rate: rates?.rate,
       sentRate: rates?.sentRate,
-      isIdle: mark.isIdle || before?.isIdle === true,
+      isIdle: before !== undefined && mark.idles > before.idles,
       mark: mark.number,
       missing,
     };
@@ -114,11 +130,14 @@ export class DeliveryLog {
     this.#marks = [];
   }
 
-  /** The latest that is far enough back. */
+  /** The latest that is far enough back, and not from before a pause. */
   #before({ sentAt, receivedAt }: Answered, spanMs: number): Answered | undefined {
-    return this.#answered.findLast(
+    const before = this.#answered.findLast(
       (one) => receivedAt - one.receivedAt >= spanMs && sentAt - one.sentAt >= spanMs / 2,
     );
+    return before !== undefined && sentAt - before.sentAt < spanMs * PAUSE_SPANS
+      ? before
+      : undefined;
   }
 }
 

@@ -2,6 +2,7 @@
  * What a line loses although nothing waits on it, as radio does: that is no sign of too much, and so much more has to be
  * sent for the line to be full.
  */
+import type { SinceLast } from './delivery-log.ts';
 
 /** A share is taken of so many bytes, and the lowest of some counts: losses of a full queue come and go. */
 const WINDOW_BYTES = 1_000_000;
@@ -20,7 +21,7 @@ export class NoiseLoss {
   }
 
   /** Bytes that were sent while nothing waited on the line, and those of them that did not come. */
-  add({ sentBytes, missing }: { readonly sentBytes: number; readonly missing: number }): void {
+  add({ sentBytes, missing }: Pick<SinceLast, 'sentBytes' | 'missing'>): void {
     this.#sent += sentBytes;
     this.#missing += missing;
     if (this.#sent < WINDOW_BYTES) return;

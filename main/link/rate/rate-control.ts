@@ -65,8 +65,7 @@ export class RateControl {
   /** Bytes that may go now; below 1: none. */
   budget(now: number): number {
     const { bytesPerMs, window } = this.#rate;
-    const burst = Math.max(LEAST_BURST, bytesPerMs * BURST_MS);
-    this.#tokens = Math.min(burst, this.#tokens + (now - this.#filledAt) * bytesPerMs);
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * bytesPerMs);
     this.#filledAt = now;
     return Math.min(this.#tokens, window - this.#underWay);
   }
@@ -74,6 +73,12 @@ export class RateControl {
   /** It waits for time to go by, not for reports. */
   get isPaced(): boolean {
     return this.#rate.window > this.#underWay;
+  }
+
+  /** As much as is done at a time has been sent: when that is little of what may go, it is not the line that is slow. */
+  noteSpare(): void {
+    const half = this.#burst / 2;
+    if (this.#tokens > half && this.#rate.window - this.#underWay > half) this.#log.idle();
   }
 
   sent(bytes: number): void {
@@ -86,24 +91,23 @@ export class RateControl {
     this.#receivedBytes += bytes;
   }
 
-  /**
-   * The next mark, if one is due.
-   *
-   * @param hasData something of a stream was sent, not only answers
-   * @param isIdle nothing more waits to be sent
-   */
-  mark(now: number, hasData: boolean, isIdle: boolean): Buffer | undefined {
-    if (!hasData && this.#sentBytes - this.#markedBytes < UNMARKED_BYTES) return undefined;
-    const gap = (this.#rate.rttMs ?? 0) / MARKS_PER_RTT;
-    if (now - this.#markedAt < Math.min(Math.max(gap, MARK_MS.least), MARK_MS.most))
-      return undefined;
-    return this.forceMark(now, isIdle);
+  /** Nothing more waits to be sent. */
+  idle(): void {
+    this.#log.idle();
   }
 
-  forceMark(now: number, isIdle: boolean): Buffer {
+  /** The next mark, if one is due. @param hasData something of a stream was sent, not only answers */
+  mark(now: number, hasData: boolean): Buffer | undefined {
+    if (!hasData && this.#sentBytes - this.#markedBytes < UNMARKED_BYTES) return undefined;
+    const gap = Math.max((this.#rate.rttMs ?? 0) / MARKS_PER_RTT, MARK_MS.least);
+    if (now - this.#markedAt < Math.min(gap, MARK_MS.most)) return undefined;
+    return this.forceMark(now);
+  }
+
+  forceMark(now: number): Buffer {
     this.#markedAt = now;
     this.#markedBytes = this.#sentBytes;
-    return encodeMark(this.#log.mark(now, this.#sentBytes, isIdle));
+    return encodeMark(this.#log.mark(now, this.#sentBytes, this.#rate.isPushing));
   }
 
   /** What the other side is to be told, if it asked. */
@@ -137,6 +141,10 @@ export class RateControl {
     this.#missing = undefined;
     this.#tokens = LEAST_BURST;
     this.#filledAt = now;
+  }
+
+  get #burst(): number {
+    return Math.max(LEAST_BURST, this.#rate.bytesPerMs * BURST_MS);
   }
 
   /** Nothing was carried for a while: the rate of that time says nothing, and that of before little. */

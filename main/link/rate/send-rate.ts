@@ -20,12 +20,22 @@ const DRAIN_GAIN = 0.5;
 /** Until less than this part of what fits on the line is under way, or for so many rounds. */
 const DRAINED = 0.8;
 const DRAIN_ROUNDS = 3;
-/** Now and then more is tried, and then the queue is let go that it made. */
-const CYCLE = [1.25, 0.75, 1, 1, 1, 1, 1, 1] as const;
+/**
+ * Now and then more is tried, and then the queue is let go that it made: parts of the rate that are added. As long as
+ * nothing waits on the line, more is tried every other time, and twice as much each time. What is added at first makes a
+ * queue of so many ms at the most.
+ */
+const CYCLE = [1, -1, 0, 0, 0, 0, 0, 0] as const;
+const FREE_CYCLE = [1, 0, 1, 0, 1, 0, 1, 0] as const;
+const PUSH = { part: 0.25, ms: 4 } as const;
+const MOST_BOLD = 32;
+/** More than this part is lost of what is sent beyond the rate: there is no room for more, for so many parts of the cycle. */
+const PUSH_LOSS = 0.02;
+const TIGHT_PHASES = 32;
+/** That is looked at each so many bytes. */
+const PUSHED_BYTES = 200_000;
 /** The best rate of so many round trips counts, and of so many ms. */
 const BEST_OF = { rtts: 10, ms: 500 } as const;
-/** As long as nothing waits on the line, more is tried all the time. */
-const FREE_GAIN = 1.25;
 /** The shortest round trip of so long counts, ms; and then of the time it takes to let the queue go. */
 const MIN_RTT_MS = 10_000;
 const DRAINED_MS = 100;
@@ -42,6 +52,8 @@ const SPAN_MS = {
   cruise: { rtts: 1, least: 50, most: 200 },
 } as const;
 const RTT_WEIGHT = 1 / 8;
+/** Whatever was measured, bytes a millisecond: or nothing would be sent to measure with. */
+const LEAST_RATE = 2;
 
 type State = 'start' | 'drain' | 'cruise';
 
@@ -65,8 +77,13 @@ export class SendRate {
   #isMeasured = false;
   /** When something was seen to wait on the line. */
   #queuedAt = -Infinity;
+  /** Until then it is believed that there is no room for packets to wait. */
+  #tightUntil = -Infinity;
   #isFree = false;
+  #boldness = 1;
   readonly #noise = new NoiseLoss();
+  /** Of what was sent beyond the rate lately. */
+  #pushed = { sentBytes: 0, missing: 0 };
 
   /** @param rttMs the round trip as far as it is known */
   constructor(rttMs: number) {
@@ -87,6 +104,11 @@ export class SendRate {
     return this.#isMeasured ? line : Math.max(line, FIRST_BYTES);
   }
 
+  /** More is sent than the line is known to carry. */
+  get isPushing(): boolean {
+    return this.#gain > 1;
+  }
+
   /** Smoothed, ms; undefined: not measured yet. */
   get rttMs(): number | undefined {
     return this.#rttMs;
@@ -105,9 +127,7 @@ export class SendRate {
   /** @param nextMark the next mark's number: a round ends when it was reported on */
   onDelivery(delivery: Delivery, now: number, nextMark: number): void {
     this.#measureRtt(delivery.rttMs, now);
-    if (this.#isQueued(delivery.rttMs)) this.#queuedAt = now;
-    else this.#noise.add(delivery.since);
-    this.#isFree = now - this.#queuedAt > Math.max(this.#minRttMs, PHASE_MS);
+    this.#lookForQueue(delivery, now);
     const isRound = isAfter(delivery.mark, this.#roundEnds);
     if (isRound) {
       this.#roundEnds = nextMark;
@@ -121,23 +141,48 @@ export class SendRate {
 
   /** The line may be another one than before. */
   startAgain(): void {
-    this.#enter('start');
+    this.#start();
     this.#isMeasured = false;
     this.#rates = [];
     this.#rate = Math.min(this.#rate, FIRST_BYTES / Math.max(this.#minRttMs, 1));
-    this.#fullRate = 0;
-    this.#fullRounds = 0;
   }
 
   get #gain(): number {
     if (this.#state === 'start') return this.#isMeasured ? START_GAIN : 1;
     if (this.#state === 'drain') return DRAIN_GAIN;
-    return this.#isFree ? FREE_GAIN : (CYCLE[this.#phase] ?? 1);
+    const part = Math.min(PUSH.part, PUSH.ms / this.#minRttMs) * this.#boldness;
+    return 1 + this.#push * Math.min(part, this.#push > 0 ? START_GAIN - 1 : PUSH.part);
+  }
+
+  /** Above 0: more is tried; below: the queue is let go. */
+  get #push(): number {
+    return (this.#isFree ? FREE_CYCLE : CYCLE)[this.#phase] ?? 0;
+  }
+
+  get #phaseMs(): number {
+    return Math.max(this.#minRttMs, PHASE_MS);
   }
 
   /** What fits on the line, bytes. */
   get #line(): number {
     return this.#rate * this.#minRttMs;
+  }
+
+  /** Packets wait on the line, or it has no room for any to wait; else what it loses is its own. */
+  #lookForQueue({ rttMs, since }: Delivery, now: number): void {
+    if (this.#isQueued(rttMs)) {
+      this.#queuedAt = now;
+    } else if (!since.isPushing) {
+      this.#noise.add(since);
+    } else {
+      this.#pushed.sentBytes += since.sentBytes;
+      this.#pushed.missing += since.missing;
+      if (this.#pushed.sentBytes < PUSHED_BYTES) return;
+      const lost = this.#pushed.missing / this.#pushed.sentBytes;
+      if (lost > this.#noise.share + PUSH_LOSS)
+        this.#tightUntil = now + this.#phaseMs * TIGHT_PHASES;
+      this.#pushed = { sentBytes: 0, missing: 0 };
+    }
   }
 
   /** The line, or somebody on the way, lets packets wait. */
@@ -172,7 +217,7 @@ export class SendRate {
     const since = now - Math.max(this.#minRttMs * BEST_OF.rtts, BEST_OF.ms);
     this.#rates = this.#rates.filter((one) => one.rate > rate && one.at > since);
     this.#rates.push({ at: now, rate });
-    this.#rate = this.#rates[0]?.rate ?? rate;
+    this.#rate = Math.max(this.#rates[0]?.rate ?? rate, LEAST_RATE);
   }
 
   #lookForFull({ rate, sentRate, rttMs, isIdle }: Delivery, isRound: boolean, now: number): void {
@@ -181,7 +226,7 @@ export class SendRate {
     const isChoked = rate !== undefined && sentRate !== undefined && rate < sentRate * CHOKED;
     if (isQueued && isChoked) {
       this.#rates = [{ at: now, rate }];
-      this.#rate = rate;
+      this.#rate = Math.max(rate, LEAST_RATE);
       this.#enter('drain');
       return;
     }
@@ -192,22 +237,39 @@ export class SendRate {
       return;
     }
     this.#fullRounds += 1;
-    if (this.#fullRounds >= FULL_AFTER) this.#enter('drain');
+    if (this.#fullRounds < FULL_AFTER) return;
+    this.#enter('drain');
+    if (!isQueued) this.#cruise(now);
   }
 
   #lookForDrained({ underWay }: Delivery, now: number): void {
     if (underWay > this.#line * DRAINED && this.#roundsSinceState < DRAIN_ROUNDS) return;
+    this.#cruise(now);
+  }
+
+  #cruise(now: number): void {
     this.#enter('cruise');
     this.#phase = 2;
     this.#phaseAt = now;
   }
 
-  #advance({ underWay }: Delivery, now: number): void {
-    const isOver = now - this.#phaseAt > Math.max(this.#minRttMs, PHASE_MS);
-    const isDrained = (CYCLE[this.#phase] ?? 1) < 1 && underWay <= this.#line;
+  #advance({ underWay, isIdle }: Delivery, now: number): void {
+    this.#isFree = now > this.#tightUntil && now - this.#queuedAt > this.#phaseMs;
+    if (!this.#isFree) this.#boldness = 1;
+    const isOver = now - this.#phaseAt > this.#phaseMs;
+    const isDrained = this.#push < 0 && underWay <= this.#line;
     if (!isOver && !isDrained) return;
+    // The round trip after a push has shown what came of it.
+    const isPushKnown = this.#isFree && this.#push === 0 && !isIdle;
+    if (isPushKnown) this.#boldness = Math.min(this.#boldness * 2, MOST_BOLD);
     this.#phase = (this.#phase + 1) % CYCLE.length;
     this.#phaseAt = now;
+  }
+
+  #start(): void {
+    this.#enter('start');
+    this.#fullRate = 0;
+    this.#fullRounds = 0;
   }
 
   #enter(state: State): void {

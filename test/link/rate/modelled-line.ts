@@ -62,9 +62,14 @@ export class ModelledLine {
     return state;
   }
 
+  /** The application has so many bytes more. */
+  give(bytes: number): void {
+    this.#supply += bytes;
+  }
+
   /** As if nothing had come for so long: a mark is sent, as the stall probe does. */
   probe(): void {
-    this.#push({ bytes: MARK_BYTES, mark: this.control.forceMark(this.now, true) });
+    this.#push({ bytes: MARK_BYTES, mark: this.control.forceMark(this.now) });
   }
 
   #step(): void {
@@ -83,7 +88,8 @@ export class ModelledLine {
       sent += 1;
     }
     if (sent === 0) return;
-    const mark = this.control.mark(this.now, true, this.#supply < PACKET_BYTES);
+    const mark = this.control.mark(this.now, true);
+    if (this.#supply < PACKET_BYTES) this.control.idle();
     if (mark !== undefined) this.#push({ bytes: MARK_BYTES, mark });
   }
 

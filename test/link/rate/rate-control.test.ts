@@ -97,7 +97,7 @@ test('rate - a peer that reports more than was sent makes it send no faster than
   const first = control.bytesPerMs;
   let sent = 0;
   for (let now = 20; now <= 1_000; now += 20) {
-    control.mark(now, true, false);
+    control.mark(now, true);
     control.sent(1_350);
     sent += 1_350;
     const mark = now / 20 - 1;
@@ -117,4 +117,18 @@ test('rate - reports on marks that were never made, or again, change nothing', (
   expect(encodeReport({ mark: 1, receivedBytes: 2 ** 48 + 5, atUs: 2 ** 32 + 7 })).toEqual(
     encodeReport({ mark: 1, receivedBytes: 5, atUs: 7 }),
   );
+});
+
+test('rate - who sends something now and then sends it at the rate of the line', () => {
+  const line = new ModelledLine({ ...LINE, delayMs: 20 });
+  line.run(2_000);
+  line.supplyPerMs = 0;
+  for (let burst = 0; burst < 20; burst += 1) {
+    line.run(400);
+    line.give(100_000);
+    expect(line.control.bytesPerMs).toBeGreaterThan(PER_MS * 0.7);
+  }
+  line.run(60_000);
+  line.give(100_000);
+  expect(line.control.bytesPerMs).toBeGreaterThan(PER_MS * 0.7);
 });
