@@ -29,6 +29,8 @@ const CYCLE = [1, -1, 0, 0, 0, 0, 0, 0] as const;
 const FREE_CYCLE = [1, 0, 1, 0, 1, 0, 1, 0] as const;
 const PUSH = { part: 0.25, ms: 4 } as const;
 const MOST_BOLD = 32;
+/** So many parts of the cycle in which something waited all the time, although the queue was let go: it is others'. */
+const CROWDED_PHASES = 16;
 /** More than this part is lost of what is sent beyond the rate: there is no room for more, for so many parts of the cycle. */
 const PUSH_LOSS = 0.02;
 const TIGHT_PHASES = 32;
@@ -79,6 +81,9 @@ export class SendRate {
   #queuedAt = -Infinity;
   /** Until then it is believed that there is no room for packets to wait. */
   #tightUntil = -Infinity;
+  /** When nothing was seen to wait on it. */
+  #clearAt = -Infinity;
+  #isCrowded = false;
   #isFree = false;
   #boldness = 1;
   readonly #noise = new NoiseLoss();
@@ -150,8 +155,10 @@ export class SendRate {
   get #gain(): number {
     if (this.#state === 'start') return this.#isMeasured ? START_GAIN : 1;
     if (this.#state === 'drain') return DRAIN_GAIN;
+    const push = this.#push;
+    if (push <= 0 || this.#isCrowded) return 1 + push * PUSH.part;
     const part = Math.min(PUSH.part, PUSH.ms / this.#minRttMs) * this.#boldness;
-    return 1 + this.#push * Math.min(part, this.#push > 0 ? START_GAIN - 1 : PUSH.part);
+    return 1 + push * Math.min(part, START_GAIN - 1);
   }
 
   /** Above 0: more is tried; below: the queue is let go. */
@@ -172,7 +179,10 @@ export class SendRate {
   #lookForQueue({ rttMs, since }: Delivery, now: number): void {
     if (this.#isQueued(rttMs)) {
       this.#queuedAt = now;
-    } else if (!since.isPushing) {
+      return;
+    }
+    this.#clearAt = now;
+    if (!since.isPushing) {
       this.#noise.add(since);
     } else {
       this.#pushed.sentBytes += since.sentBytes;
@@ -254,11 +264,13 @@ export class SendRate {
   }
 
   #advance({ underWay, isIdle }: Delivery, now: number): void {
+    this.#isCrowded = now - this.#clearAt > this.#phaseMs * CROWDED_PHASES;
     this.#isFree = now > this.#tightUntil && now - this.#queuedAt > this.#phaseMs;
     if (!this.#isFree) this.#boldness = 1;
-    const isOver = now - this.#phaseAt > this.#phaseMs;
-    const isDrained = this.#push < 0 && underWay <= this.#line;
-    if (!isOver && !isDrained) return;
+    const phases = (now - this.#phaseAt) / this.#phaseMs;
+    // Reports are late by a little, too.
+    const isDrained = underWay <= this.#line + (this.#rate * QUEUED_MS) / 2;
+    if (this.#push < 0 ? !isDrained && phases < DRAIN_ROUNDS : phases < 1) return;
     // The round trip after a push has shown what came of it.
     const isPushKnown = this.#isFree && this.#push === 0 && !isIdle;
     if (isPushKnown) this.#boldness = Math.min(this.#boldness * 2, MOST_BOLD);
