@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { quiche, type Connection } from '@matrixai/quic/native/index.js';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { LinkError } from '../../main/link/errors.ts';
 import { provenKey } from '../../main/link/quic/proven-key.ts';
 import type { QuicStream } from '../../main/link/quic/quic-stream.ts';
 import { encodeSignal, SignalParser } from '../../main/link/quic/signals.ts';
+import { encodeMark } from '../../main/link/rate/delivery-wire.ts';
 import { codeOfRejection, createTestIdentity } from './links-support.ts';
 import {
   closeQuicPairs,
@@ -119,6 +121,37 @@ test('quic - readers that were fast and stopped make no link hold more than its 
   await Promise.all(acceptor.streams.slice(2).map((stream) => readBytes(stream, 32 * MIB)));
   expect(await Promise.all(endings.slice(2))).toEqual(['written', 'written']);
   expect(acceptor.quic.isClosed).toBe(false);
+});
+
+test('quic - DATAGRAM frames of any length and number do no harm, and are answered once a turn at the most', async () => {
+  const seen = vi.spyOn(
+    (quiche.Connection as unknown as { prototype: Connection }).prototype,
+    'isEstablished',
+  );
+  const { dialler, acceptor } = await createProvenPair({ serve: (stream) => void echo(stream) });
+  const both = [...new Set(seen.mock.contexts)] as Connection[];
+  seen.mockRestore();
+  const native = both.find((one) => one.stats().sentBytes === dialler.quic.stats().sentBytes);
+  if (native === undefined) throw new Error('the connection of quiche was not found');
+  const stream = dialler.quic.open();
+  const target = Buffer.alloc(100);
+  const before = acceptor.quic.stats().sentBytes;
+  let sent = 0;
+  for (let at = 0; at < 400; at += 1) {
+    for (let count = 0; count < 30; count += 1) {
+      native.dgramSend(encodeMark(at * 30 + count));
+      native.dgramSend(randomBytes(1 + ((at * 30 + count) % 1_200)));
+      sent += 2;
+    }
+    await stream.write(Buffer.from('on'));
+    await stream.read(target);
+  }
+  await stream.end();
+  expect(await stream.read(target)).toBe(0);
+  expect(sent).toBe(24_000);
+  expect(acceptor.quic.isClosed).toBe(false);
+  // An acknowledgement and a report of about 60 bytes for each of 12,000 marks would be 700 kB.
+  expect(acceptor.quic.stats().sentBytes - before).toBeLessThan(300_000);
 });
 
 async function readBytes(stream: QuicStream, bytes: number): Promise<void> {

@@ -37,6 +37,27 @@ test('rate - a slow line with a short queue is not flooded', () => {
   expect(overflowed / offered).toBeLessThan(0.35);
 });
 
+test.each([
+  { mbit: 1000, queueMs: 5 },
+  { mbit: 200, queueMs: 10 },
+  { mbit: 50, queueMs: 15 },
+])('rate - $mbit Mbit/s with a queue of $queueMs ms are full, and little overflows', (net) => {
+  const bytesPerSecond = net.mbit * 125_000;
+  const queueBytes = (bytesPerSecond * net.queueMs) / 1000;
+  const line = new ModelledLine({ bytesPerSecond, queueBytes, delayMs: 10 });
+  line.run(3_000);
+  const { deliveredPerMs, overflowed, offered } = line.run(10_000);
+  expect(deliveredPerMs).toBeGreaterThan((bytesPerSecond / 1000) * 0.97);
+  expect(overflowed / offered).toBeLessThan(0.05);
+});
+
+test('rate - alone on a line it leaves next to nothing waiting', () => {
+  const line = new ModelledLine({ ...LINE, delayMs: 10 });
+  line.run(5_000);
+  line.run(20_000);
+  expect(line.control.rttMs).toBeLessThan(35);
+});
+
 test('rate - a deep queue is not filled', () => {
   const line = new ModelledLine({ bytesPerSecond: 10e6, queueBytes: 20e6, delayMs: 10 });
   line.run(2_000);
