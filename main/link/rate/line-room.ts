@@ -10,8 +10,14 @@ const TIGHT_PHASES = 32;
 /** That is looked at each so many bytes. */
 const PUSHED_BYTES = 200_000;
 
+/** Round trips have to be long for so many ms, and this part of a phase: one may have waited for a processor. */
+const LONG = { ms: 10, phases: 1 / 8 } as const;
+
 export class LineRoom {
   readonly #noise = new NoiseLoss();
+  /** Since when round trips are long; undefined: they are not. */
+  #longSince: number | undefined;
+  #isQueued = false;
   /** When something was last seen to wait on the line, and when not, ms. */
   #queuedAt = -Infinity;
   #clearAt = -Infinity;
@@ -24,12 +30,21 @@ export class LineRoom {
     return this.#noise.share;
   }
 
-  /** @param phaseMs a round trip, about */
-  add(since: SinceLast, isQueued: boolean, now: number, phaseMs: number): void {
-    if (isQueued) {
-      this.#queuedAt = now;
-      return;
-    }
+  /** Something waits on the line. */
+  get isQueued(): boolean {
+    return this.#isQueued;
+  }
+
+  /**
+   * @param isLong the round trip was longer than that of the line alone
+   * @param phaseMs a round trip, about
+   */
+  add(since: SinceLast, isLong: boolean, now: number, phaseMs: number): void {
+    this.#longSince = isLong ? (this.#longSince ?? now) : undefined;
+    const leastMs = Math.max(LONG.ms, phaseMs * LONG.phases);
+    this.#isQueued = this.#longSince !== undefined && now - this.#longSince >= leastMs;
+    if (this.#isQueued) this.#queuedAt = now;
+    if (isLong) return;
     this.#clearAt = now;
     if (since.isPushing) this.#addPushed(since, now + phaseMs * TIGHT_PHASES);
     else this.#noise.add(since);
@@ -51,7 +66,7 @@ export class LineRoom {
     this.#pushed.missing += missing;
     if (this.#pushed.sentBytes < PUSHED_BYTES) return;
     const lost = this.#pushed.missing / this.#pushed.sentBytes;
-    if (lost > this.noise + PUSH_LOSS) this.#tightUntil = tightUntil;
+    if (this.#noise.isKnown && lost > this.noise + PUSH_LOSS) this.#tightUntil = tightUntil;
     this.#pushed = { sentBytes: 0, missing: 0 };
   }
 }

@@ -15,9 +15,14 @@ export class NoiseLoss {
   #sent = 0;
   #missing = 0;
 
-  /** Of 1. */
+  /** There was enough to tell. */
+  get isKnown(): boolean {
+    return this.#shares.length >= WINDOWS.least;
+  }
+
+  /** Of 1; 0 as long as it is not known. */
   get share(): number {
-    return this.#shares.length < WINDOWS.least ? 0 : Math.min(...this.#shares);
+    return this.isKnown ? Math.min(...this.#shares) : 0;
   }
 
   /** Bytes that were sent while nothing waited on the line, and those of them that did not come. */

@@ -6,7 +6,7 @@ import { SendRate } from './send-rate.ts';
 /** What may be sent at once after a pause: so many ms of the rate, and at least so many bytes. */
 const BURST_MS = 4;
 const LEAST_BURST = 16 * 1024;
-/** Marks are a 32nd of a round trip apart, within these bounds, ms. */
+/** Marks are a 32nd of a round trip apart, within these bounds, ms; and the most when it is not the rate that limits. */
 const MARKS_PER_RTT = 32;
 const MARK_MS = { least: 3, most: 10 } as const;
 /** Answers alone need no mark, until they are so many bytes. */
@@ -77,8 +77,7 @@ export class RateControl {
 
   /** As much as is done at a time has been sent: when that is little of what may go, it is not the line that is slow. */
   noteSpare(): void {
-    const half = this.#burst / 2;
-    if (this.#tokens > half && this.#rate.window - this.#underWay > half) this.#log.idle();
+    if (this.#hasSpare) this.#log.idle();
   }
 
   sent(bytes: number): void {
@@ -99,8 +98,7 @@ export class RateControl {
   /** The next mark, if one is due. @param hasData something of a stream was sent, not only answers */
   mark(now: number, hasData: boolean): Buffer | undefined {
     if (!hasData && this.#sentBytes - this.#markedBytes < UNMARKED_BYTES) return undefined;
-    const gap = Math.max((this.#rate.rttMs ?? 0) / MARKS_PER_RTT, MARK_MS.least);
-    if (now - this.#markedAt < Math.min(gap, MARK_MS.most)) return undefined;
+    if (now - this.#markedAt < this.#markGapMs) return undefined;
     return this.forceMark(now);
   }
 
@@ -141,6 +139,17 @@ export class RateControl {
     this.#missing = undefined;
     this.#tokens = LEAST_BURST;
     this.#filledAt = now;
+  }
+
+  get #markGapMs(): number {
+    const gap = (this.#rate.rttMs ?? 0) / MARKS_PER_RTT;
+    return this.#hasSpare ? MARK_MS.most : Math.min(Math.max(gap, MARK_MS.least), MARK_MS.most);
+  }
+
+  /** More may go than is wanted, or than the processor can do: it is not the rate that limits. */
+  get #hasSpare(): boolean {
+    const half = this.#burst / 2;
+    return this.#tokens > half && this.#rate.window - this.#underWay > half;
   }
 
   get #burst(): number {

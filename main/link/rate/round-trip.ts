@@ -53,7 +53,7 @@ export class RoundTrip {
   }
 
   /** The line, or somebody on the way, has let it wait. */
-  isQueued(rttMs: number): boolean {
+  isLong(rttMs: number): boolean {
     return rttMs > this.#shortestMs + QUEUED_MS;
   }
 

@@ -105,7 +105,7 @@ export class SendRate {
   onDelivery(delivery: Delivery, now: number, nextMark: number): void {
     const { rttMs, since, rate, isIdle } = delivery;
     if (this.#roundTrip.add(rttMs, now) && this.#state === 'cruise') this.#enter('drain');
-    this.#room.add(since, this.#roundTrip.isQueued(rttMs), now, this.#phaseMs);
+    this.#room.add(since, this.#roundTrip.isLong(rttMs), now, this.#phaseMs);
     const isRound = isAfter(delivery.mark, this.#roundEnds);
     if (isRound) {
       this.#roundEnds = nextMark;
@@ -166,9 +166,9 @@ export class SendRate {
     this.#rate = Math.max(rates[0]?.rate ?? 0, LEAST_RATE);
   }
 
-  #lookForFull({ rate, sentRate, rttMs, isIdle }: Delivery, isRound: boolean, now: number): void {
+  #lookForFull({ rate, sentRate, isIdle }: Delivery, isRound: boolean, now: number): void {
     if (!this.#isMeasured || isIdle) return;
-    const isQueued = this.#roundTrip.isQueued(rttMs);
+    const { isQueued } = this.#room;
     if (isQueued && rate !== undefined && sentRate !== undefined && rate < sentRate * CHOKED) {
       this.#setRates([{ at: now, rate }]);
       this.#enter('drain');

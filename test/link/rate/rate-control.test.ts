@@ -28,6 +28,16 @@ test.each([0.001, 0.01, 0.05])(
   },
 );
 
+test('rate - a line that loses one in twenty is found to be faster than it seemed', () => {
+  const line = new ModelledLine({ ...LINE, delayMs: 50, loss: 0.05 });
+  line.supplyPerMs = 2_000;
+  line.run(1_000);
+  // It has little to go by, and then there is more to send.
+  line.supplyPerMs = Infinity;
+  line.run(2_000);
+  expect(line.run(1_000).deliveredPerMs).toBeGreaterThan(PER_MS * 0.95 * 0.9);
+});
+
 test('rate - a slow line with a short queue is not flooded', () => {
   // 1 Mbit/s and 50 ms of it: four packets.
   const line = new ModelledLine({ bytesPerSecond: 125e3, queueBytes: 6_250, delayMs: 20 });
