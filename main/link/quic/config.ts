@@ -24,7 +24,7 @@ export const MAX_STREAM_WINDOW = 16 * 1024 * 1024;
  * The packet that quiche counts its congestion window in. Its smallest window is as large, so that it is rate/ that
  * says how much may be under way; and no packet is as long, because none is longer than the buffer it is written into.
  */
-const UNLIMITED_PACKET = 16 * 1024 * 1024;
+const UNLIMITED_PACKET = 2 * 1024 * 1024;
 /** Marks and reports (rate/) that may wait; what comes beyond is dropped. */
 const MAX_WAITING_DATAGRAMS = 64;
 /**
