@@ -1,6 +1,5 @@
 import { codeOf, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-
 import type { PeerKey, Way } from '../identity/types.ts';
 import { CONTROL_PROTOCOL, ControlChannel, type Hello } from './control.ts';
 import { LinkError } from './errors.ts';
