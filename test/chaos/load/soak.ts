@@ -1,4 +1,4 @@
-/** Peers that are all linked, random talk between them, and random cuts of their paths. */
+/** Peers that are all linked, random talk between them, cuts of their paths and kills of their NATS server. */
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BoxedPeer, BoxedPeers } from '../../link/paths/boxed-peers.ts';
@@ -7,16 +7,18 @@ const PROTOCOL = '/test/echo/1';
 const TALK_BYTES = 64 * 1024;
 /** Between two talks, of all peers together, ms. */
 const TALK_EACH_MS = 50;
-/** How long the UDP of a peer stays cut, ms. */
+/** How long the UDP of a peer stays cut, or the NATS server is away, ms. */
 const CUT_MS = { least: 500, most: 5_000 };
 /** Between the starts of two cuts, ms. */
 const CUT_EACH_MS = 1_000;
+/** Between two kills of the NATS server, ms. */
+const RESTART_EACH_MS = 20_000;
 const SAMPLE_EACH_MS = 10_000;
 /** The part of the run in which memory may still grow. */
 const WARM_UP = 0.3;
 /** What memory and handles may grow by after that, of what they were. */
 const GROWTH = 1.15;
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 60_000;
 
 export interface SoakOptions {
   readonly peers: number;
@@ -38,12 +40,12 @@ export async function soakLinks(
   for (let count = 0; count < options.peers; count += 1) serve(await boxed.add());
   const { peers } = boxed;
   forEachPair(peers, (one, other) => boxed.introduce(one, other));
-  await allLinked(peers, SETTLE_MS);
+  const faults: string[] = [];
+  if (!(await allLinked(peers, SETTLE_MS))) faults.push('not all are linked as the talk begins');
   for (const peer of peers) peer.events.length = 0;
 
-  const faults: string[] = [];
   const samples: Sample[] = [];
-  const counts = { talks: 0, cuts: 0 };
+  const counts = { talks: 0, cuts: 0, restarts: 0 };
   const endsAt = performance.now() + options.seconds * 1_000;
   const isOver = (): boolean => performance.now() >= endsAt;
   const talking = async (): Promise<void> => {
@@ -62,13 +64,21 @@ export async function soakLinks(
   const cutting = async (): Promise<void> => {
     while (!isOver()) {
       const peer = peers[Math.floor(random() * peers.length)] as BoxedPeer;
-      const ms = CUT_MS.least + random() * (CUT_MS.most - CUT_MS.least);
       if (!peer.isCut) {
         peer.isCut = true;
         counts.cuts += 1;
-        setTimeout(() => (peer.isCut = false), ms);
+        setTimeout(() => (peer.isCut = false), cutMs(random));
       }
       await sleep(CUT_EACH_MS);
+    }
+  };
+  const restarting = async (): Promise<void> => {
+    while (!isOver()) {
+      await sleep(RESTART_EACH_MS);
+      await boxed.server.stop('SIGKILL');
+      counts.restarts += 1;
+      await sleep(cutMs(random));
+      await boxed.server.start();
     }
   };
   const sampling = async (): Promise<void> => {
@@ -82,17 +92,19 @@ export async function soakLinks(
       samples.push(sample);
       options.tell(
         `${mib(sample.heap)} MiB heap, ${mib(process.memoryUsage().rss)} MiB resident, ` +
-          `${sample.handles} handles, ${counts.talks} talks, ${counts.cuts} cuts`,
+          `${sample.handles} handles, ${counts.talks} talks, ${counts.cuts} cuts, ` +
+          `${counts.restarts} restarts`,
       );
     }
   };
-  await Promise.all([talking(), cutting(), sampling()]);
+  await Promise.all([talking(), cutting(), restarting(), sampling()]);
   await sleep(CUT_MS.most);
   await allLinked(peers, SETTLE_MS);
   faults.push(...lostAndDoubled(peers), ...growth(samples));
   const summary =
     `${peers.length} peers, ${(peers.length * (peers.length - 1)) / 2} links, ${options.seconds} s: ` +
-    `${counts.talks} talks of ${TALK_BYTES} bytes each way, ${counts.cuts} cuts, ${faults.length} faults`;
+    `${counts.talks} talks of ${TALK_BYTES} bytes each way, ${counts.cuts} cuts, ` +
+    `${counts.restarts} restarts of the NATS server, ${faults.length} faults`;
   return { faults, summary };
 }
 
@@ -123,11 +135,12 @@ async function talkOf(one: BoxedPeer, other: BoxedPeer): Promise<void> {
   if (hash.digest('hex') !== expected) throw new Error('other bytes came back');
 }
 
-async function allLinked(peers: readonly BoxedPeer[], withinMs: number): Promise<void> {
+/** Whether they are, in time. */
+async function allLinked(peers: readonly BoxedPeer[], withinMs: number): Promise<boolean> {
   const wanted = peers.length - 1;
   for (const end = performance.now() + withinMs; ;) {
-    if (peers.every(({ links }) => links.list().length === wanted)) return;
-    if (performance.now() > end) return;
+    if (peers.every(({ links }) => links.list().length === wanted)) return true;
+    if (performance.now() > end) return false;
     await sleep(100);
   }
 }
@@ -140,8 +153,9 @@ function lostAndDoubled(peers: readonly BoxedPeer[]): string[] {
     if (keys.length !== peers.length - 1) {
       faults.push(`peer ${index} has ${keys.length} links of ${peers.length - 1}`);
     }
-    const downs = events.filter((event) => event === 'down').length;
-    if (downs > 0) faults.push(`peer ${index} lost a link ${downs} times`);
+    for (const event of events) {
+      if (event !== 'up') faults.push(`peer ${index} lost a link: ${event}`);
+    }
   });
   return faults;
 }
@@ -171,6 +185,9 @@ function pickTwo(peers: readonly BoxedPeer[], random: () => number): [BoxedPeer,
   const step = 1 + Math.floor(random() * (peers.length - 1));
   return [peers[first], peers[(first + step) % peers.length]] as [BoxedPeer, BoxedPeer];
 }
+
+const cutMs = (random: () => number): number =>
+  CUT_MS.least + random() * (CUT_MS.most - CUT_MS.least);
 
 const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0);
 

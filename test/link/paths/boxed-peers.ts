@@ -14,7 +14,7 @@ export interface BoxedPeer {
   readonly contacts: MemoryContacts;
   readonly links: LinkManager;
   readonly endpoint: UdpEndpoint;
-  /** `up`, `down`, in order. */
+  /** `up`, `down: <why>`, in order. */
   readonly events: string[];
   /** Nothing that others send to its UDP port comes through while this is true. */
   isCut: boolean;
@@ -55,7 +55,7 @@ export class BoxedPeers {
     const links = createLinks({ identity, name, version: '1.2.3', contacts, sources, log, now });
     const events: string[] = [];
     links.on('up', () => events.push('up'));
-    links.on('down', () => events.push('down'));
+    links.on('down', (_peer, reason) => events.push(`down: ${reason}`));
     deployments.start();
     await links.start();
     const peer = { key: identity.key, contacts, links, endpoint, events, isCut: false };
