@@ -78,6 +78,8 @@ export const PathInfo = z.object({
   rttMs: z.number().nonnegative(),
   /** Part of the probes that were not answered. */
   loss: z.number().min(0).max(1),
+  /** Packets of the usual length disappear on it: shorter ones are sent. */
+  isNarrow: z.boolean(),
   /** `silent`: it does not answer, or not yet. */
   state: z.enum(['current', 'standby', 'silent']),
 });

@@ -12,6 +12,8 @@ export interface PacketConn {
   readonly remote: string;
   /** The largest datagram `send` takes, bytes; it may change when another path is taken. */
   readonly maxDatagram: number;
+  /** Longer ones may disappear on the way, bytes: whether they do has to be tried. Default: none does. */
+  readonly baseDatagram?: number | undefined;
   /** The round trip as far as it was measured, ms. */
   readonly rttMs?: number | undefined;
   /** The other end is on this machine or on its network. */
@@ -66,6 +68,8 @@ export interface PathInfo {
   readonly rttMs: number;
   /** Part of the probes that were not answered, 0 to 1. */
   readonly loss: number;
+  /** Packets of the usual length disappear on it: shorter ones are sent. */
+  readonly isNarrow: boolean;
   /** `silent`: it does not answer, or not yet. */
   readonly state: 'current' | 'standby' | 'silent';
 }

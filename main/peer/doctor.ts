@@ -129,9 +129,10 @@ async function attempt({ links }: DoctorOptions, key: PeerKey): Promise<void> {
   clearTimeout(timer);
 }
 
-function pathFinding({ kind, remote, state, rttMs, loss }: PathInfo): Finding {
+function pathFinding({ kind, remote, state, rttMs, loss, isNarrow }: PathInfo): Finding {
   const subject = `${kind} ${remote}`;
-  const figures = `${rttMs.toFixed(1)} ms, ${(loss * 100).toFixed(1)} % lost`;
+  const narrow = isNarrow ? '; long packets disappear on the way, so short ones are sent' : '';
+  const figures = `${rttMs.toFixed(1)} ms, ${(loss * 100).toFixed(1)} % lost${narrow}`;
   if (state === 'current') return ok(subject, `In use: ${figures}.`);
   if (state === 'standby') return ok(subject, `Would take over: ${figures}.`);
   return note(subject, 'Does not answer.');

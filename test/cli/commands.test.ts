@@ -417,7 +417,9 @@ test('names of others never reach the terminal with their control characters', a
         ...sampleLink,
         name: evil,
         remote: evil,
-        paths: [{ kind: 'udp', remote: evil, rttMs: 1, loss: 0, state: 'standby' }],
+        paths: [
+          { kind: 'udp', remote: evil, rttMs: 1, loss: 0, isNarrow: false, state: 'standby' },
+        ],
       },
     ],
     'shares.list': async () => [share({ name: evil })],

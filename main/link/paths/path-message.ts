@@ -13,7 +13,8 @@ const SEAL = 16;
 const PING = 1;
 const PONG = 2;
 const MAX_TEXT = 64;
-const LONGEST = HEAD + 1 + COUNTER_BYTES + MAX_TEXT + SEAL;
+/** A ping may be as long as the packets of a path. */
+const LONGEST = 2_048;
 
 export type PathMessage =
   | { readonly type: 'ping'; readonly counter: number }
@@ -37,10 +38,15 @@ export class PathMessages {
     this.#receiveKey = keys[role === 'dialler' ? 'acceptor' : 'dialler'];
   }
 
-  /** @returns the datagram, and the counter that its answer will name */
-  ping(): { readonly datagram: Uint8Array; readonly counter: number } {
+  /**
+   * @param bytes how long the datagram is to be, at most 2,048; where that is too little, as short as it can be
+   * @returns the datagram, and the counter that its answer will name
+   */
+  ping(bytes = 0): { readonly datagram: Uint8Array; readonly counter: number } {
     const counter = this.#counter;
-    return { datagram: this.#seal(Buffer.of(PING)), counter };
+    const body = Buffer.alloc(Math.max(1, Math.min(bytes, LONGEST) - HEAD - SEAL));
+    body[0] = PING;
+    return { datagram: this.#seal(body), counter };
   }
 
   pong(answers: number, from: string): Uint8Array {

@@ -90,7 +90,7 @@ export class PathSet implements PacketConn {
   }
 
   get maxDatagram(): number {
-    return this.#current.conn.maxDatagram;
+    return this.#current.maxDatagram;
   }
 
   get rttMs(): number | undefined {
@@ -114,6 +114,7 @@ export class PathSet implements PacketConn {
       remote: path.conn.remote,
       rttMs: path.rttMs,
       loss: path.loss,
+      isNarrow: path.isNarrow,
       state: path === this.#current ? 'current' : path.live ? 'standby' : 'silent',
     }));
   }
@@ -181,7 +182,7 @@ export class PathSet implements PacketConn {
       this.#unheardSince = performance.now();
       if (!this.#isWatched) this.#watch();
     }
-    if (path.conn.send(datagram)) return true;
+    if (path.send(datagram)) return true;
     path.blocked = true;
     this.#isBlocked = true;
     return false;
@@ -279,9 +280,14 @@ export class PathSet implements PacketConn {
   }
 
   #ping(path: Path): void {
-    const { datagram, counter } = this.#messages.ping();
-    path.pinged(counter);
+    const { datagram, counter } = this.#messages.ping(path.pingBytes);
+    path.pinged(counter, datagram.length);
     if (!path.conn.send(datagram)) path.blocked = true;
+    const bytes = path.probeBytes();
+    if (bytes === undefined || path.blocked) return;
+    const probe = this.#messages.ping(bytes);
+    path.probed(probe.counter, bytes);
+    if (!path.conn.send(probe.datagram)) path.blocked = true;
   }
 
   #tick(): void {

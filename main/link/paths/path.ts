@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { PacketConn } from '../types.ts';
 import type { PathFacts, PathReach } from './choice.ts';
+import { PathSize } from './path-size.ts';
 
 /** Weight of a new sample (RFC 6298 has 1/8 for the round trip). */
 const RTT_WEIGHT = 1 / 8;
@@ -28,6 +29,13 @@ export interface Pace {
   readonly deadMs: number;
 }
 
+interface Ping {
+  readonly sentAt: number;
+  readonly bytes: number;
+  /** Whether datagrams of this length arrive is not known: without an answer nothing is lost. */
+  readonly isProbe: boolean;
+}
+
 export class Path {
   readonly id = ++lastId;
   readonly conn: PacketConn;
@@ -49,13 +57,17 @@ export class Path {
   #unanswered = 0;
   #attempts = 0;
   #lastPingAt = -Infinity;
-  readonly #outstanding = new Map<number, number>();
+  readonly #outstanding = new Map<number, Ping>();
+  readonly #size: PathSize;
+  /** Of QUIC's datagrams since the last ping, bytes. */
+  #longestSent = 0;
   #believed: boolean;
 
   /** @param believed the session was established over it: it counts as live until it fails */
   constructor(conn: PacketConn, options: { believed: boolean; isNewcomer: boolean }) {
     this.conn = conn;
     this.reach = conn.isNear === true ? 'lan' : 'wide';
+    this.#size = new PathSize(conn.baseDatagram ?? conn.maxDatagram, conn.maxDatagram);
     this.#believed = options.believed;
     this.isNewcomer = options.isNewcomer;
   }
@@ -71,6 +83,15 @@ export class Path {
 
   get live(): boolean {
     return this.#believed && this.#unanswered < UNANSWERED;
+  }
+
+  /** The longest datagram that arrives, as far as is known, bytes. */
+  get maxDatagram(): number {
+    return this.#size.bytes;
+  }
+
+  get isNarrow(): boolean {
+    return this.#size.isNarrow;
   }
 
   get facts(): PathFacts {
@@ -101,38 +122,55 @@ export class Path {
   /** When the oldest ping counts as lost; Infinity: none is waited for. */
   lostAt(): number {
     const [first] = this.#outstanding.values();
-    return first === undefined ? Infinity : first + this.patienceMs;
+    return first === undefined ? Infinity : first.sentAt + this.patienceMs;
   }
 
   get patienceMs(): number {
     return Math.min(Math.max(this.rttMs * 3, PATIENCE_MS.least), PATIENCE_MS.most);
   }
 
-  pinged(counter: number): void {
+  /** Sends one of QUIC's. */
+  send(datagram: Uint8Array): boolean {
+    if (datagram.length > this.#longestSent) this.#longestSent = datagram.length;
+    return this.conn.send(datagram);
+  }
+
+  /**
+   * How long the next ping has to be, bytes: as long as what was sent, for a short answer says nothing of long datagrams;
+   * before anything is known, as long as the packets that QUIC cannot do without (RFC 9000 section 8.2.1).
+   */
+  get pingBytes(): number {
+    if (this.conn.baseDatagram === undefined) return 0;
+    if (!this.live || this.#rttMs === undefined) return this.#size.base;
+    return Math.min(this.#longestSent, this.#size.bytes);
+  }
+
+  pinged(counter: number, bytes: number): void {
     this.#attempts += 1;
     this.#lastPingAt = performance.now();
-    this.#outstanding.set(counter, this.#lastPingAt);
+    this.#longestSent = 0;
+    this.#outstanding.set(counter, { sentAt: this.#lastPingAt, bytes, isProbe: false });
+  }
+
+  /** Length of a second ping that goes with one; undefined: there is nothing to try. */
+  probeBytes(): number | undefined {
+    return this.live ? this.#size.probe(performance.now()) : undefined;
+  }
+
+  probed(counter: number, bytes: number): void {
+    this.#outstanding.set(counter, { sentAt: performance.now(), bytes, isProbe: true });
   }
 
   /** False for an answer to no ping of this path. */
   answered(counter: number): boolean {
-    const sentAt = this.#outstanding.get(counter);
-    if (sentAt === undefined) return false;
+    const ping = this.#outstanding.get(counter);
+    if (ping === undefined) return false;
+    for (const [older, { bytes }] of [...this.#outstanding]) {
+      if (older <= counter && bytes <= ping.bytes) this.#outstanding.delete(older);
+    }
+    this.#size.carried(ping.bytes);
     const now = performance.now();
-    for (const older of [...this.#outstanding.keys()]) {
-      if (older <= counter) this.#outstanding.delete(older);
-    }
-    const sample = now - sentAt;
-    if (!this.live) {
-      this.#samples = 0;
-      this.#lately.length = 0;
-    }
-    this.#samples += 1;
-    const weight = Math.max(1 / this.#samples, RTT_WEIGHT);
-    this.#rttMs = this.rttMs + (sample - this.rttMs) * weight;
-    this.#lately.push(sample);
-    if (this.#lately.length > LATELY) this.#lately.shift();
-    this.#loss -= this.#loss * LOSS_WEIGHT;
+    if (!ping.isProbe) this.#measured(now - ping.sentAt);
     this.#unanswered = 0;
     this.#attempts = 0;
     this.#believed = true;
@@ -140,13 +178,29 @@ export class Path {
     return true;
   }
 
+  #measured(sample: number): void {
+    if (!this.live) {
+      this.#samples = 0;
+      this.#lately.length = 0;
+      this.#size.restart();
+    }
+    this.#samples += 1;
+    const weight = Math.max(1 / this.#samples, RTT_WEIGHT);
+    this.#rttMs = this.rttMs + (sample - this.rttMs) * weight;
+    this.#lately.push(sample);
+    if (this.#lately.length > LATELY) this.#lately.shift();
+    this.#loss -= this.#loss * LOSS_WEIGHT;
+  }
+
   /** Counts what was waited for too long. Returns whether something was. */
   countLost(now: number): boolean {
     let lost = false;
-    for (const [counter, sentAt] of [...this.#outstanding]) {
+    for (const [counter, { sentAt, bytes, isProbe }] of [...this.#outstanding]) {
       if (sentAt + this.patienceMs > now) break;
       this.#outstanding.delete(counter);
+      if (isProbe) continue;
       lost = true;
+      this.#size.missed(bytes);
       // Before the first answer nobody may be there at all.
       if (!this.#believed) continue;
       if (this.#unanswered === 0) this.#lossBefore = this.#loss;

@@ -8,6 +8,8 @@ export const TAG_BYTES = 8;
 const MAX_LOCAL = 16_383;
 /** QUIC packets that fit into 1,500 bytes through PPPoE and most tunnels, under IPv6 too. */
 const MAX_REMOTE_PACKET = 1_350;
+/** RFC 9000 section 14: QUIC needs a path that carries these. */
+const BASE_PACKET = 1_200;
 
 export interface Remote {
   readonly socket: UdpSocket;
@@ -23,6 +25,7 @@ export class UdpConn implements PacketConn {
   /** The other end is on this machine. */
   readonly isHere: boolean;
   readonly maxDatagram: number;
+  readonly baseDatagram: number | undefined;
   onDatagram: ((datagram: Uint8Array) => void) | null = null;
   onDrain: (() => void) | null = null;
   onDead: ((reason: Error) => void) | null = null;
@@ -39,6 +42,7 @@ export class UdpConn implements PacketConn {
     this.isNear = isNearAddress(address.host);
     this.isHere = isOwnAddress(address.host);
     this.maxDatagram = this.isHere ? MAX_LOCAL - TAG_BYTES : MAX_REMOTE_PACKET;
+    this.baseDatagram = this.isHere ? undefined : BASE_PACKET;
   }
 
   isAt(host: string, port: number): boolean {

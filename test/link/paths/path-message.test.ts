@@ -18,6 +18,20 @@ describe('path messages', () => {
     expect(a.open(b.pong(counter, from))).toEqual({ type: 'pong', answers: counter, from });
   });
 
+  test('a ping is as long as it has to be', () => {
+    const { a, b } = createPair();
+    for (const [bytes, length] of [
+      [0, 24],
+      [25, 25],
+      [1_350, 1_350],
+      [4_000, 2_048],
+    ] as const) {
+      const { datagram, counter } = a.ping(bytes);
+      expect(datagram.length).toBe(length);
+      expect(b.open(datagram)).toEqual({ type: 'ping', counter });
+    }
+  });
+
   test('the packets of QUIC are none', () => {
     for (const first of [0x40, 0x5f, 0xc0, 0xff]) {
       expect(isPathMessage(Buffer.of(first, 0, 0))).toBe(false);
@@ -38,6 +52,7 @@ describe('path messages', () => {
       expect(b.open(datagram.subarray(0, length))).toBeUndefined();
     }
     expect(b.open(randomBytes(2_000))).toBeUndefined();
+    expect(b.open(Buffer.concat([datagram, Buffer.alloc(2_049)]))).toBeUndefined();
     expect(b.open(datagram)).toBeDefined();
     expect(b.open(datagram)).toBeUndefined();
   });

@@ -15,6 +15,14 @@ export const BLOCK_UDP = `table inet firewall {
 }`;
 export const UNBLOCK_UDP = 'delete table inet firewall';
 
+/**
+ * A router behind which packets are smaller, a tunnel say, and that tells nobody: UDP of more than 1,300 bytes, IP included,
+ * ends there without a trace.
+ */
+export const BLOCK_LARGE_UDP = `table inet tunnel {
+  chain forward { type filter hook forward priority filter; meta l4proto udp meta length > 1300 drop; }
+}`;
+
 /** A peer without further options. */
 export function plain({ node }: { readonly node: NetNode }): Seat {
   return { node, args: [] };

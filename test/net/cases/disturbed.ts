@@ -4,7 +4,7 @@ import type { LinkCase, Scene } from '../link-case.ts';
 import { homes, relayOn, slowDown, subnets, withNats } from '../scenes.ts';
 import { setNumber } from '../segment.ts';
 import { pause, until } from '../waiting.ts';
-import { BLOCK_UDP, LAN, OTHER_LAN, plain, UNBLOCK_UDP } from './common.ts';
+import { BLOCK_LARGE_UDP, BLOCK_UDP, LAN, OTHER_LAN, plain, UNBLOCK_UDP } from './common.ts';
 
 export const disturbedCases: readonly LinkCase[] = [
   {
@@ -41,6 +41,18 @@ export const disturbedCases: readonly LinkCase[] = [
     what: 'UDP cut in mid-transfer, NATS there; UDP comes back',
     best: 'udp',
     build: whileUdpIsCut,
+  },
+  {
+    name: 'smaller-packets',
+    what: 'large packets disappear from mid-transfer on, no other path',
+    best: 'udp',
+    async build(lab) {
+      const world = await subnets(lab, [LAN, OTHER_LAN]);
+      await slowDown(world);
+      const { alice, bob, gateways } = world;
+      const disturb = (): Promise<void> => gateways[0].node.nft(BLOCK_LARGE_UDP);
+      return { first: plain(alice), second: plain(bob), meet: 'invite', disturb };
+    },
   },
   {
     name: 'udp-cut-ten-times',

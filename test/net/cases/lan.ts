@@ -3,7 +3,15 @@ import type { Lab } from '../lab.ts';
 import type { LinkCase, Scene } from '../link-case.ts';
 import { sameLan, subnets, withNats } from '../scenes.ts';
 import type { SegmentAddresses } from '../segment.ts';
-import { BLOCK_UDP, LAN, LAN_SECONDS, NAT_SECONDS, OTHER_LAN, plain } from './common.ts';
+import {
+  BLOCK_LARGE_UDP,
+  BLOCK_UDP,
+  LAN,
+  LAN_SECONDS,
+  NAT_SECONDS,
+  OTHER_LAN,
+  plain,
+} from './common.ts';
 
 /** The port of mDNS, and that of the beacon (docs/discovery.md). */
 const MDNS_PORT = 5353;
@@ -69,6 +77,29 @@ export const lanCases: readonly LinkCase[] = [
     async build(lab) {
       const { alice, bob } = await subnets(lab, [{ v6: 'fd00:1' }, { v6: 'fd00:2' }]);
       return { first: plain(alice), second: plain(bob), meet: 'invite' };
+    },
+  },
+  {
+    name: 'small-packets',
+    what: 'two subnets, large packets disappear between them',
+    best: 'udp',
+    linkSeconds: LAN_SECONDS,
+    async build(lab) {
+      const { alice, bob, gateways } = await subnets(lab, [LAN, OTHER_LAN]);
+      await gateways[0].node.nft(BLOCK_LARGE_UDP);
+      return { first: plain(alice), second: plain(bob), meet: 'invite' };
+    },
+  },
+  {
+    name: 'small-packets-nats',
+    what: 'two subnets, large packets disappear between them, NATS as the rendezvous',
+    best: 'udp',
+    linkSeconds: NAT_SECONDS,
+    async build(lab) {
+      const { alice, bob, center, gateways } = await subnets(lab, [LAN, OTHER_LAN]);
+      await gateways[0].node.nft(BLOCK_LARGE_UDP);
+      const { first, second, knownWays } = await withNats(center, alice, bob);
+      return { first, second, meet: 'contacts', knownWays };
     },
   },
   {
