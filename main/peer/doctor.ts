@@ -131,11 +131,15 @@ async function attempt({ links }: DoctorOptions, key: PeerKey): Promise<void> {
 
 function pathFinding({ kind, remote, state, rttMs, loss, isNarrow }: PathInfo): Finding {
   const subject = `${kind} ${remote}`;
-  const narrow = isNarrow ? '; long packets disappear on the way, so short ones are sent' : '';
-  const figures = `${rttMs.toFixed(1)} ms, ${(loss * 100).toFixed(1)} % lost${narrow}`;
-  if (state === 'current') return ok(subject, `In use: ${figures}.`);
-  if (state === 'standby') return ok(subject, `Would take over: ${figures}.`);
-  return note(subject, 'Does not answer.');
+  if (state === 'silent') return note(subject, 'Does not answer.');
+  const role = state === 'current' ? 'In use' : 'Would take over';
+  const says = `${role}: ${rttMs.toFixed(1)} ms, ${(loss * 100).toFixed(1)} % lost.`;
+  if (!isNarrow) return ok(subject, says);
+  return note(
+    subject,
+    `${says} Long packets disappear on the way; short ones are sent, which is a little slower.`,
+    'A VPN or a router on the way drops them without a word: look for its MTU setting.',
+  );
 }
 
 function wayFinding(way: Way, attempted: Attempt | undefined, begunAt: number): Finding {

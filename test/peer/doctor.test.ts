@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Contact, PeerKey, Way } from '../../main/identity/types.ts';
 import { LinkError } from '../../main/link/errors.ts';
+import type { LinkInfo } from '../../main/link/types.ts';
 import type { MappingState } from '../../main/link/udp/port-mapping.ts';
 import type { StunServerStatus } from '../../main/link/udp/stun-server.ts';
 import { diagnose, type DoctorOptions } from '../../main/peer/doctor.ts';
@@ -148,6 +149,37 @@ describe('doctor', () => {
     ]);
     expect(contact[0]?.advice).toContain('firewall');
     expect(contact[1]?.advice).toContain('date and time');
+  });
+
+  test('the paths of a link, and what is the matter with one that drops long packets', async () => {
+    const path = { kind: 'udp', rttMs: 3.25, loss: 0.01, isNarrow: false } as const;
+    const link: LinkInfo = {
+      peer: KEY,
+      path: 'udp',
+      remote: 'a',
+      rttMs: 3.25,
+      since: 1,
+      sentBytes: 0,
+      receivedBytes: 0,
+      streams: 1,
+      paths: [
+        { ...path, remote: 'a', state: 'current' },
+        { ...path, remote: 'b', state: 'standby', isNarrow: true },
+        { ...path, remote: 'c', state: 'silent' },
+      ],
+    };
+    const links = { get: () => link, attempts: () => [], connect: () => Promise.resolve() };
+    const { contact } = await diagnose(doctor({ links }), KEY);
+    expect(contact).toEqual([
+      { subject: 'udp a', state: 'ok', says: 'In use: 3.3 ms, 1.0 % lost.', advice: null },
+      {
+        subject: 'udp b',
+        state: 'note',
+        says: expect.stringContaining('Would take over: 3.3 ms, 1.0 % lost. Long') as string,
+        advice: expect.stringContaining('MTU') as string,
+      },
+      { subject: 'udp c', state: 'note', says: 'Does not answer.', advice: null },
+    ]);
   });
 
   test('a contact that nobody can reach for a reason of state is not tried', async () => {
