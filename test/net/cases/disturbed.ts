@@ -6,6 +6,9 @@ import { setNumber } from '../segment.ts';
 import { pause, until } from '../waiting.ts';
 import { BLOCK_LARGE_UDP, BLOCK_UDP, LAN, OTHER_LAN, plain, UNBLOCK_UDP } from './common.ts';
 
+/** Longer than a link is kept that answers on no path. */
+const OUTAGE_MS = 40_000;
+
 export const disturbedCases: readonly LinkCase[] = [
   {
     name: 'address-of-receiver',
@@ -51,6 +54,41 @@ export const disturbedCases: readonly LinkCase[] = [
       await slowDown(world);
       const { alice, bob, gateways } = world;
       const disturb = (): Promise<void> => gateways[0].node.nft(BLOCK_LARGE_UDP);
+      return { first: plain(alice), second: plain(bob), meet: 'invite', disturb };
+    },
+  },
+  {
+    name: 'outage',
+    what: 'nothing gets through for 40 s in mid-transfer, no other path',
+    best: 'udp',
+    isForRunner: true,
+    async build(lab) {
+      const world = await subnets(lab, [LAN, OTHER_LAN]);
+      await slowDown(world);
+      const router = world.gateways[0].node;
+      const disturb = async (): Promise<void> => {
+        await router.nft(BLOCK_UDP);
+        await pause(OUTAGE_MS);
+        await router.nft(UNBLOCK_UDP);
+      };
+      return { first: plain(world.alice), second: plain(world.bob), meet: 'invite', disturb };
+    },
+  },
+  {
+    name: 'wifi-off',
+    what: 'the receiver has no network for 40 s in mid-transfer, no other path',
+    best: 'udp',
+    isForRunner: true,
+    async build(lab) {
+      const world = await subnets(lab, [LAN, OTHER_LAN]);
+      await slowDown(world);
+      const { alice, bob, gateways } = world;
+      const disturb = async (): Promise<void> => {
+        await bob.node.ip('link', 'set', bob.device, 'down');
+        await pause(OUTAGE_MS);
+        await bob.node.ip('link', 'set', bob.device, 'up');
+        await setNumber(bob.node, bob.segment, bob.number, gateways[1]);
+      };
       return { first: plain(alice), second: plain(bob), meet: 'invite', disturb };
     },
   },
