@@ -6,7 +6,7 @@ import { LinkError } from '../errors.ts';
 import type { PacketConn } from '../types.ts';
 import { ALPN, IDLE_TIMEOUT_MS, type QuicConfig } from './config.ts';
 import { closeReason } from './close-reason.ts';
-import { type Flushed, PacketSender } from './packet-sender.ts';
+import { type Flushed, PACKETS_PER_TURN, PacketSender } from './packet-sender.ts';
 import { provenKey } from './proven-key.ts';
 import { StallProbe } from './stall-probe.ts';
 import { StreamTable } from './stream-table.ts';
@@ -22,8 +22,6 @@ const RECV_INFO = { from: THERE, to: HERE };
 
 const KEEPALIVE_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** Packets sent in one turn of the event loop: 1 MiB of the largest, about 3 ms. */
-const PACKETS_PER_TURN = 64;
 /**
  * A side that only receives acknowledges every so many packets, or when no more come: an acknowledgement costs both
  * sides about as much as a packet of data. RFC 9000 section 13.2.2 lets the receiver choose.

@@ -7,7 +7,10 @@ import type { Namespace } from '../../support/namespaces.ts';
 import type { SideResult } from './side.ts';
 
 const linkChild = fileURLToPath(new URL('link-child.ts', import.meta.url));
-const tcpChild = fileURLToPath(new URL('tcp-child.ts', import.meta.url));
+const plainChildren = {
+  tcp: fileURLToPath(new URL('tcp-child.ts', import.meta.url)),
+  dgram: fileURLToPath(new URL('dgram-child.ts', import.meta.url)),
+} as const;
 /** Until both ends have their stream. */
 const OPEN_MS = 60_000;
 
@@ -48,10 +51,16 @@ export async function runLink(
   });
 }
 
-/** The same over TCP by `node:net`. */
-export async function runTcp(from: Place, to: Place, seconds: number): Promise<Measured> {
-  const receiver = start(to, tcpChild, ['receive', String(seconds), to.address]);
-  const sender = start(from, tcpChild, ['send', String(seconds), to.address]);
+/** The same over TCP by `node:net`, or datagrams by `node:dgram`. */
+export async function runPlain(
+  what: keyof typeof plainChildren,
+  from: Place,
+  to: Place,
+  seconds: number,
+): Promise<Measured> {
+  const child = plainChildren[what];
+  const receiver = start(to, child, ['receive', String(seconds), to.address]);
+  const sender = start(from, child, ['send', String(seconds), to.address]);
   return measure(sender, receiver, seconds, async () => {
     const { port } = await answerOf<{ port: number }>(receiver);
     return () => sender.send({ port });

@@ -7,12 +7,12 @@ const PROTOCOL = '/test/echo/1';
 const TALK_BYTES = 64 * 1024;
 /** Between two talks, of all peers together, ms. */
 const TALK_EACH_MS = 50;
-/** How long the UDP of a peer stays cut, or the NATS server is away, ms. */
-const CUT_MS = { least: 500, most: 5_000 };
+/** How long the UDP of a peer stays cut, and the NATS server away, ms. */
+const AWAY_MS = { least: 500, most: 5_000 };
 /** Between the starts of two cuts, ms. */
 const CUT_EACH_MS = 1_000;
 /** Between two kills of the NATS server, ms. */
-const RESTART_EACH_MS = 20_000;
+const KILL_EACH_MS = 20_000;
 const SAMPLE_EACH_MS = 10_000;
 /** The part of the run in which memory may still grow. */
 const WARM_UP = 0.3;
@@ -29,83 +29,118 @@ export interface SoakOptions {
 
 interface Sample {
   readonly heap: number;
+  readonly resident: number;
   readonly handles: number;
 }
 
 export async function soakLinks(
   options: SoakOptions,
 ): Promise<{ faults: string[]; summary: string }> {
-  const random = createRandom(options.seed);
   await using boxed = await BoxedPeers.start();
   for (let count = 0; count < options.peers; count += 1) serve(await boxed.add());
-  const { peers } = boxed;
-  forEachPair(peers, (one, other) => boxed.introduce(one, other));
-  const faults: string[] = [];
-  if (!(await allLinked(peers, SETTLE_MS))) faults.push('not all are linked as the talk begins');
-  for (const peer of peers) peer.events.length = 0;
+  forEachPair(boxed.peers, (one, other) => boxed.introduce(one, other));
+  const isLinked = await allLinked(boxed.peers, SETTLE_MS);
+  const soak = new Soak(boxed, options);
+  if (!isLinked) soak.faults.push('not all were linked when it began');
+  await soak.run();
+  return { faults: soak.faults, summary: soak.summary() };
+}
 
-  const samples: Sample[] = [];
-  const counts = { talks: 0, cuts: 0, restarts: 0 };
-  const endsAt = performance.now() + options.seconds * 1_000;
-  const isOver = (): boolean => performance.now() >= endsAt;
-  const talking = async (): Promise<void> => {
+/** What happens to the peers at the same time, and what was wrong with it. */
+class Soak {
+  readonly faults: string[] = [];
+  readonly #boxed: BoxedPeers;
+  readonly #options: SoakOptions;
+  readonly #random: () => number;
+  readonly #endsAt: number;
+  readonly #samples: Sample[] = [];
+  readonly #counts = { talks: 0, cuts: 0, kills: 0 };
+
+  constructor(boxed: BoxedPeers, options: SoakOptions) {
+    this.#boxed = boxed;
+    this.#options = options;
+    this.#random = createRandom(options.seed);
+    this.#endsAt = performance.now() + options.seconds * 1_000;
+  }
+
+  async run(): Promise<void> {
+    const { peers } = this.#boxed;
+    for (const peer of peers) peer.events.length = 0;
+    await Promise.all([this.#talk(), this.#cut(), this.#kill(), this.#sample()]);
+    await sleep(AWAY_MS.most);
+    await allLinked(peers, SETTLE_MS);
+    this.faults.push(...lostAndDoubled(peers), ...growth(this.#samples));
+  }
+
+  summary(): string {
+    const { peers, seconds } = this.#options;
+    const links = (peers * (peers - 1)) / 2;
+    return `${peers} peers, ${links} links, ${seconds} s: ${this.#progress()}, ${this.faults.length} faults`;
+  }
+
+  async #talk(): Promise<void> {
     const under = new Set<Promise<void>>();
-    while (!isOver()) {
-      const [one, other] = pickTwo(peers, random);
+    while (!this.#isOver()) {
+      const [one, other] = pickTwo(this.#boxed.peers, this.#random);
       const talk = talkOf(one, other)
-        .then(() => void (counts.talks += 1))
-        .catch((error: unknown) => void faults.push(`talk: ${String(error)}`))
+        .then(() => void (this.#counts.talks += 1))
+        .catch((error: unknown) => void this.faults.push(`talk: ${String(error)}`))
         .finally(() => under.delete(talk));
       under.add(talk);
       await sleep(TALK_EACH_MS);
     }
     await Promise.all(under);
-  };
-  const cutting = async (): Promise<void> => {
-    while (!isOver()) {
-      const peer = peers[Math.floor(random() * peers.length)] as BoxedPeer;
+  }
+
+  async #cut(): Promise<void> {
+    const { peers } = this.#boxed;
+    while (!this.#isOver()) {
+      const peer = peers[Math.floor(this.#random() * peers.length)] as BoxedPeer;
       if (!peer.isCut) {
         peer.isCut = true;
-        counts.cuts += 1;
-        setTimeout(() => (peer.isCut = false), cutMs(random));
+        this.#counts.cuts += 1;
+        setTimeout(() => (peer.isCut = false), this.#awayMs());
       }
       await sleep(CUT_EACH_MS);
     }
-  };
-  const restarting = async (): Promise<void> => {
-    while (!isOver()) {
-      await sleep(RESTART_EACH_MS);
-      await boxed.server.stop('SIGKILL');
-      counts.restarts += 1;
-      await sleep(cutMs(random));
-      await boxed.server.start();
+  }
+
+  async #kill(): Promise<void> {
+    const { server } = this.#boxed;
+    while (!this.#isOver()) {
+      await sleep(KILL_EACH_MS);
+      await server.stop('SIGKILL');
+      this.#counts.kills += 1;
+      await sleep(this.#awayMs());
+      await server.start();
     }
-  };
-  const sampling = async (): Promise<void> => {
-    while (!isOver()) {
+  }
+
+  async #sample(): Promise<void> {
+    while (!this.#isOver()) {
       await sleep(SAMPLE_EACH_MS);
       globalThis.gc?.();
-      const sample = {
-        heap: process.memoryUsage().heapUsed,
-        handles: process.getActiveResourcesInfo().length,
-      };
-      samples.push(sample);
-      options.tell(
-        `${mib(sample.heap)} MiB heap, ${mib(process.memoryUsage().rss)} MiB resident, ` +
-          `${sample.handles} handles, ${counts.talks} talks, ${counts.cuts} cuts, ` +
-          `${counts.restarts} restarts`,
+      const { heapUsed: heap, rss: resident } = process.memoryUsage();
+      const handles = process.getActiveResourcesInfo().length;
+      this.#samples.push({ heap, resident, handles });
+      this.#options.tell(
+        `${mib(heap)} MiB heap, ${mib(resident)} MiB resident, ${handles} handles, ${this.#progress()}`,
       );
     }
-  };
-  await Promise.all([talking(), cutting(), restarting(), sampling()]);
-  await sleep(CUT_MS.most);
-  await allLinked(peers, SETTLE_MS);
-  faults.push(...lostAndDoubled(peers), ...growth(samples));
-  const summary =
-    `${peers.length} peers, ${(peers.length * (peers.length - 1)) / 2} links, ${options.seconds} s: ` +
-    `${counts.talks} talks of ${TALK_BYTES} bytes each way, ${counts.cuts} cuts, ` +
-    `${counts.restarts} restarts of the NATS server, ${faults.length} faults`;
-  return { faults, summary };
+  }
+
+  #isOver(): boolean {
+    return performance.now() >= this.#endsAt;
+  }
+
+  #awayMs(): number {
+    return AWAY_MS.least + this.#random() * (AWAY_MS.most - AWAY_MS.least);
+  }
+
+  #progress(): string {
+    const { talks, cuts, kills } = this.#counts;
+    return `${talks} talks of ${TALK_BYTES / 1024} KiB each way, ${cuts} cuts, ${kills} kills of the server`;
+  }
 }
 
 function serve(peer: BoxedPeer): void {
@@ -165,7 +200,7 @@ function growth(samples: readonly Sample[]): string[] {
   const third = Math.max(1, Math.floor(steady.length / 3));
   const early = steady.slice(0, third);
   const late = steady.slice(-third);
-  return (['heap', 'handles'] as const).flatMap((what) => {
+  return (['heap', 'resident', 'handles'] as const).flatMap((what) => {
     const median = (of: readonly Sample[]): number =>
       of.map((sample) => sample[what]).toSorted((a, b) => a - b)[Math.floor(of.length / 2)] ?? 0;
     const [before, after] = [median(early), median(late)];
@@ -185,9 +220,6 @@ function pickTwo(peers: readonly BoxedPeer[], random: () => number): [BoxedPeer,
   const step = 1 + Math.floor(random() * (peers.length - 1));
   return [peers[first], peers[(first + step) % peers.length]] as [BoxedPeer, BoxedPeer];
 }
-
-const cutMs = (random: () => number): number =>
-  CUT_MS.least + random() * (CUT_MS.most - CUT_MS.least);
 
 const mib = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0);
 
