@@ -12,6 +12,8 @@ export interface PacketConn {
   readonly remote: string;
   /** The largest datagram `send` takes, bytes; it may change when another path is taken. */
   readonly maxDatagram: number;
+  /** Longer packets go in parts, so many bytes of them in each datagram; undefined: they do not. */
+  readonly fragmentBytes?: number | undefined;
   /** Longer ones may disappear on the way, bytes: whether they do has to be tried. Default: none does. */
   readonly baseDatagram?: number | undefined;
   /** The round trip as far as it was measured, ms. */

@@ -11,6 +11,7 @@ import type { SessionCarrier } from '../path-source.ts';
 import { DeadlineTimer } from '../deadline-timer.ts';
 import type { PacketConn, PathInfo, PathKind, SessionSecrets } from '../types.ts';
 import { BETTER_FOR_MS, choosePath } from './choice.ts';
+import { isFragment } from './fragments.ts';
 import { Path, type Pace } from './path.ts';
 import { isPathMessage, type PathMessage, PathMessages } from './path-message.ts';
 
@@ -91,6 +92,10 @@ export class PathSet implements PacketConn {
 
   get maxDatagram(): number {
     return this.#current.maxDatagram;
+  }
+
+  get fragmentBytes(): number | undefined {
+    return this.#current.fragmentBytes;
   }
 
   get rttMs(): number | undefined {
@@ -241,17 +246,26 @@ export class PathSet implements PacketConn {
   }
 
   #received(path: Path, datagram: Uint8Array): void {
+    if (isFragment(datagram)) {
+      const packet = path.reassemble(datagram);
+      if (packet !== undefined) this.#receivedPacket(path, packet);
+      return;
+    }
     if (isPathMessage(datagram)) {
       const message = this.#messages.open(datagram);
       if (message !== undefined) this.#onMessage(path, message);
       return;
     }
+    this.#receivedPacket(path, datagram);
+  }
+
+  #receivedPacket(path: Path, packet: Uint8Array): void {
     this.#datagrams += 1;
     if (path === this.#current) {
       this.#unheardSince = undefined;
       this.#alarmAt = undefined;
     }
-    this.onDatagram?.(datagram);
+    this.onDatagram?.(packet);
   }
 
   #onMessage(path: Path, message: PathMessage): void {

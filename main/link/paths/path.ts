@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { PacketConn } from '../types.ts';
 import type { PathFacts, PathReach } from './choice.ts';
+import { Fragmenter, fragmentBytes, Reassembly } from './fragments.ts';
 import { PathSize } from './path-size.ts';
 
 /** Weight of a new sample (RFC 6298 has 1/8 for the round trip). */
@@ -59,6 +60,8 @@ export class Path {
   #lastPingAt = -Infinity;
   readonly #outstanding = new Map<number, Ping>();
   readonly #size: PathSize;
+  readonly #fragmenter = new Fragmenter();
+  #reassembly: Reassembly | undefined;
   /** Of QUIC's datagrams since the last ping, bytes. */
   #longestSent = 0;
   #believed: boolean;
@@ -129,10 +132,32 @@ export class Path {
     return Math.min(Math.max(this.rttMs * 3, PATIENCE_MS.least), PATIENCE_MS.most);
   }
 
-  /** Sends one of QUIC's. */
-  send(datagram: Uint8Array): boolean {
-    if (datagram.length > this.#longestSent) this.#longestSent = datagram.length;
-    return this.conn.send(datagram);
+  /** Undefined: packets do not go in parts here. */
+  get fragmentBytes(): number | undefined {
+    return this.conn.baseDatagram === undefined ? undefined : fragmentBytes(this.#size.bytes);
+  }
+
+  /** Sends a packet of QUIC's, in parts if it is too long for one datagram. */
+  send(packet: Uint8Array): boolean {
+    const { bytes } = this.#size;
+    if (packet.length <= bytes) {
+      if (packet.length > this.#longestSent) this.#longestSent = packet.length;
+      return this.conn.send(packet);
+    }
+    // It was made for another path.
+    if (this.conn.baseDatagram === undefined) return true;
+    this.#longestSent = bytes;
+    let isTaken = true;
+    this.#fragmenter.split(packet, bytes, (datagram) => {
+      if (!this.conn.send(datagram)) isTaken = false;
+    });
+    return isTaken;
+  }
+
+  /** A part of a packet came. @returns the packet, if it is complete */
+  reassemble(datagram: Uint8Array): Uint8Array | undefined {
+    this.#reassembly ??= new Reassembly();
+    return this.#reassembly.add(datagram);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Connection } from '@matrixai/quic/native/index.js';
+import { MOST_FRAGMENTS } from '../paths/fragments.ts';
 import { decodeDelivery, MAX_DELIVERY_MESSAGE } from '../rate/delivery-wire.ts';
 import { RateControl } from '../rate/rate-control.ts';
 import type { PacketConn } from '../types.ts';
@@ -35,6 +36,8 @@ export class PacketSender {
   readonly #space = Buffer.alloc(MAX_PACKET);
   /** As much of it as a packet may fill on the path of now. */
   #out: Buffer;
+  /** Datagrams of a packet, where the path has parts. */
+  #fragments = 1;
   readonly #heard = new Uint8Array(MAX_DELIVERY_MESSAGE);
   #rate: RateControl | undefined;
   /** It answers marks and makes none. */
@@ -66,7 +69,7 @@ export class PacketSender {
   /** The handshake is over. @param isUnlimited QUIC's own congestion control is enough */
   start(isUnlimited: boolean): void {
     this.#isUnlimited = isUnlimited;
-    this.#rate = new RateControl(performance.now(), this.#knownRttMs());
+    this.#rate = new RateControl(performance.now(), this.#knownRttMs(), MOST_FRAGMENTS);
   }
 
   /** What goes now is the last. */
@@ -119,6 +122,7 @@ export class PacketSender {
   flush(limit: number): { how: Flushed; left: number; bytes: number } {
     const rate = this.#limit;
     if (rate !== undefined) this.#lookAtPath(rate);
+    this.#fragments = rate?.fragments ?? 1;
     let budget = rate === undefined ? Infinity : rate.budget(performance.now());
     let bytes = 0;
     for (let left = limit; left > 0; left -= 1) {
@@ -176,7 +180,7 @@ export class PacketSender {
 
   /** Bytes of the packet; 0: there is none. */
   #sendOne(): number {
-    const out = this.#outOf(this.#options.conn.maxDatagram);
+    const out = this.#outOf(this.#packetBytes);
     const sent = this.#options.quic().send(out);
     if (sent === null) return 0;
     const length = sent[0];
@@ -187,6 +191,12 @@ export class PacketSender {
   #give(packet: Buffer): void {
     if (!this.#options.conn.send(packet)) this.blockedSince = performance.now();
     this.#rate?.sent(packet.length);
+  }
+
+  get #packetBytes(): number {
+    const { maxDatagram, fragmentBytes } = this.#options.conn;
+    if (this.#fragments === 1 || fragmentBytes === undefined) return maxDatagram;
+    return this.#fragments * fragmentBytes;
   }
 
   get #limit(): RateControl | undefined {
@@ -221,8 +231,8 @@ export class PacketSender {
   }
 
   /** quiche makes no packet longer than what it may write into. */
-  #outOf(maxDatagram: number): Buffer {
-    if (this.#out.length !== maxDatagram) this.#out = this.#space.subarray(0, maxDatagram);
+  #outOf(bytes: number): Buffer {
+    if (this.#out.length !== bytes) this.#out = this.#space.subarray(0, bytes);
     return this.#out;
   }
 }

@@ -1,6 +1,7 @@
 /** When a link may send how much, and the marks and reports that this is learned from. */
 import { DeliveryLog } from './delivery-log.ts';
 import { type DeliveryMessage, encodeMark, encodeReport } from './delivery-wire.ts';
+import { FragmentCount } from './fragment-count.ts';
 import { SendRate } from './send-rate.ts';
 
 /** What may be sent at once after a pause: so many ms of the rate, and at least so many bytes. */
@@ -19,6 +20,8 @@ const SILENCE = 2;
 export class RateControl {
   readonly #log = new DeliveryLog();
   #rate: SendRate;
+  #fragments: FragmentCount;
+  readonly #mostFragments: number;
   #sentBytes = 0;
   #receivedBytes = 0;
   #tokens = LEAST_BURST;
@@ -31,10 +34,20 @@ export class RateControl {
   #missing: number | undefined;
   #isSuspect = false;
 
-  /** @param rttMs as far as it is known */
-  constructor(now: number, rttMs: number) {
+  /**
+   * @param rttMs as far as it is known
+   * @param mostFragments of a packet
+   */
+  constructor(now: number, rttMs: number, mostFragments = 1) {
     this.#rate = new SendRate(rttMs);
+    this.#mostFragments = mostFragments;
+    this.#fragments = new FragmentCount(mostFragments);
     this.#filledAt = now;
+  }
+
+  /** Of how many datagrams a packet is best made. */
+  get fragments(): number {
+    return this.#fragments.at(this.#rate.bytesPerMs);
   }
 
   /** Smoothed, ms; undefined: not measured yet. */
@@ -127,12 +140,14 @@ export class RateControl {
     this.#underWay = delivery.underWay;
     this.#isSuspect = this.#missing !== undefined && delivery.missing > this.#missing;
     this.#missing = delivery.missing;
+    this.#fragments.add(delivery.since);
     this.#rate.onDelivery(delivery, now, this.#log.next);
   }
 
   /** Datagrams go another way from now on: nothing is known of it, and what is under way elsewhere does not count. */
   restart(now: number, rttMs: number): void {
     this.#rate = new SendRate(rttMs);
+    this.#fragments = new FragmentCount(this.#mostFragments);
     this.#log.forget();
     this.#underWay = 0;
     this.#isSuspect = false;

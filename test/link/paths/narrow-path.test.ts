@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { PathSet } from '../../../main/link/paths/path-set.ts';
@@ -68,6 +68,8 @@ function createPair(carries: number): { set: PathSet; other: PathSet; conn: Narr
   return { set, other, conn: a };
 }
 
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 /** Looks like one of QUIC's. */
 const packet = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0x40);
 
@@ -112,6 +114,24 @@ test('when long packets begin to disappear it is noticed, although short ones ar
     clearInterval(sending);
   }
 });
+
+test.each([Infinity, 1_300])(
+  'packets in parts arrive where a line carries %s bytes',
+  async (carries) => {
+    const { set, other } = createPair(carries);
+    const heard: Buffer[] = [];
+    other.onDatagram = (datagram) => heard.push(Buffer.from(datagram));
+    const wanted = carries === Infinity ? MOST : BASE;
+    await vi.waitFor(() => expect(set.maxDatagram).toBe(wanted), WAIT);
+    const packets = [1, 4, 8].map((count) => {
+      const bytes = randomBytes(count * (set.fragmentBytes ?? 0));
+      bytes[0] = 0x40;
+      return bytes;
+    });
+    for (const bytes of packets) expect(set.send(bytes)).toBe(true);
+    await vi.waitFor(() => expect(heard.slice(-3).map(hashOf)).toEqual(packets.map(hashOf)), WAIT);
+  },
+);
 
 test.each([
   { carries: BASE, state: 'standby' },

@@ -1,0 +1,105 @@
+/**
+ * QUIC packets in several datagrams (docs/protocol.md "Long packets"). What a packet costs the processor, and its headers
+ * on the line, are then paid once for several datagrams; in return the loss of one is that of all.
+ */
+/** The first byte tells a part from messages about paths (0x01) and packets of QUIC (from 0x40 on). */
+const FIRST_BYTE = 0x02;
+const HEAD = 4;
+/** A packet has so many parts at most. */
+export const MOST_FRAGMENTS = 8;
+/** Packets of which parts are waited for: so far datagrams may overtake each other. */
+const SLOTS = 32;
+/** No part is longer. */
+const LONGEST = 1_350;
+
+/** Bytes of a packet that go into a datagram of this length. */
+export const fragmentBytes = (datagramBytes: number): number => datagramBytes - HEAD;
+
+/** Whether a session's datagram is a part of a packet. */
+export const isFragment = (datagram: Uint8Array): boolean => datagram[0] === FIRST_BYTE;
+
+/** Cuts packets up. */
+export class Fragmenter {
+  readonly #space = new Uint8Array(LONGEST);
+  #number = 0;
+
+  /**
+   * @param packet at most eight times as long as a part
+   * @param datagramBytes how long a datagram may be
+   * @param send is given one datagram after the other; the bytes are good until it returns
+   */
+  split(packet: Uint8Array, datagramBytes: number, send: (datagram: Uint8Array) => void): void {
+    const most = fragmentBytes(datagramBytes);
+    const count = Math.ceil(packet.length / most);
+    const space = this.#space;
+    this.#number = (this.#number + 1) & 0xffff;
+    space[0] = FIRST_BYTE;
+    space[1] = this.#number >> 8;
+    space[2] = this.#number & 0xff;
+    for (let index = 0; index < count; index += 1) {
+      const part = packet.subarray(index * most, (index + 1) * most);
+      space[3] = (index << 4) | (count - 1);
+      space.set(part, HEAD);
+      send(space.subarray(0, HEAD + part.length));
+    }
+  }
+}
+
+interface Slot {
+  readonly bytes: Uint8Array;
+  readonly lengths: Uint16Array;
+  number: number;
+  count: number;
+  /** A bit for each part that is still to come; 0: the packet was complete. */
+  missing: number;
+}
+
+/** Puts packets together again. Whoever sends parts can spoil others' packets here, and no more: QUIC authenticates the whole. */
+export class Reassembly {
+  readonly #slots: (Slot | undefined)[] = [];
+
+  /** @returns the packet that is complete with this part, valid until the next call; undefined: there is none */
+  add(datagram: Uint8Array): Uint8Array | undefined {
+    const [first, high = 0, low = 0, place = 0] = datagram;
+    const [index, count] = [place >> 4, (place & 0xf) + 1];
+    const length = datagram.length - HEAD;
+    if (first !== FIRST_BYTE || length < 1 || length > LONGEST - HEAD) return undefined;
+    if (count > MOST_FRAGMENTS || index >= count) return undefined;
+    const slot = this.#slotOf((high << 8) | low, count);
+    const bit = 1 << index;
+    if (slot === undefined || (slot.missing & bit) === 0) return undefined;
+    slot.missing &= ~bit;
+    slot.bytes.set(datagram.subarray(HEAD), index * (LONGEST - HEAD));
+    slot.lengths[index] = length;
+    return slot.missing === 0 ? join(slot) : undefined;
+  }
+
+  /** Undefined: the part is of a packet that was given up. */
+  #slotOf(number: number, count: number): Slot | undefined {
+    const at = number % SLOTS;
+    const slot = (this.#slots[at] ??= {
+      bytes: new Uint8Array(MOST_FRAGMENTS * (LONGEST - HEAD)),
+      lengths: new Uint16Array(MOST_FRAGMENTS),
+      number,
+      count,
+      missing: 2 ** count - 1,
+    });
+    if (slot.number === number) return slot.count === count ? slot : undefined;
+    if (((number - slot.number) & 0xffff) >= 0x8000) return undefined;
+    slot.number = number;
+    slot.count = count;
+    slot.missing = 2 ** count - 1;
+    return slot;
+  }
+}
+
+function join({ bytes, lengths, count }: Slot): Uint8Array {
+  let end = 0;
+  for (let index = 0; index < count; index += 1) {
+    const begin = index * (LONGEST - HEAD);
+    const length = lengths[index] ?? 0;
+    if (begin !== end) bytes.copyWithin(end, begin, begin + length);
+    end += length;
+  }
+  return bytes.subarray(0, end);
+}
