@@ -18,7 +18,7 @@ export const fragmentBytes = (datagramBytes: number): number => datagramBytes - 
 /** Whether a session's datagram is a part of a packet. */
 export const isFragment = (datagram: Uint8Array): boolean => datagram[0] === FIRST_BYTE;
 
-/** Cuts packets up. */
+/** Cuts the packets of a link up. Numbers count over all of its paths: one that is opened again brings none anew. */
 export class Fragmenter {
   readonly #space = new Uint8Array(LONGEST);
   #number = 0;
@@ -54,7 +54,7 @@ interface Slot {
   missing: number;
 }
 
-/** Puts packets together again. Whoever sends parts can spoil others' packets here, and no more: QUIC authenticates the whole. */
+/** Puts the packets of a link together again. Whoever forges a part spoils one packet, and no more: QUIC authenticates the whole. */
 export class Reassembly {
   readonly #slots: (Slot | undefined)[] = [];
 
@@ -67,25 +67,26 @@ export class Reassembly {
     if (count > MOST_FRAGMENTS || index >= count) return undefined;
     const slot = this.#slotOf((high << 8) | low, count);
     const bit = 1 << index;
-    if (slot === undefined || (slot.missing & bit) === 0) return undefined;
+    if ((slot.missing & bit) === 0) return undefined;
     slot.missing &= ~bit;
     slot.bytes.set(datagram.subarray(HEAD), index * (LONGEST - HEAD));
     slot.lengths[index] = length;
     return slot.missing === 0 ? join(slot) : undefined;
   }
 
-  /** Undefined: the part is of a packet that was given up. */
-  #slotOf(number: number, count: number): Slot | undefined {
-    const at = number % SLOTS;
-    const slot = (this.#slots[at] ??= {
+  /**
+   * Whatever number comes takes the place of another one: were lower ones dropped as late, one forged number could keep
+   * out thousands of packets.
+   */
+  #slotOf(number: number, count: number): Slot {
+    const slot = (this.#slots[number % SLOTS] ??= {
       bytes: new Uint8Array(MOST_FRAGMENTS * (LONGEST - HEAD)),
       lengths: new Uint16Array(MOST_FRAGMENTS),
-      number,
+      number: -1,
       count,
-      missing: 2 ** count - 1,
+      missing: 0,
     });
-    if (slot.number === number) return slot.count === count ? slot : undefined;
-    if (((number - slot.number) & 0xffff) >= 0x8000) return undefined;
+    if (slot.number === number && slot.count === count) return slot;
     slot.number = number;
     slot.count = count;
     slot.missing = 2 ** count - 1;

@@ -11,7 +11,7 @@ import type { SessionCarrier } from '../path-source.ts';
 import { DeadlineTimer } from '../deadline-timer.ts';
 import type { PacketConn, PathInfo, PathKind, SessionSecrets } from '../types.ts';
 import { BETTER_FOR_MS, choosePath } from './choice.ts';
-import { isFragment } from './fragments.ts';
+import { Fragmenter, isFragment, Reassembly } from './fragments.ts';
 import { Path, type Pace } from './path.ts';
 import { isPathMessage, type PathMessage, PathMessages } from './path-message.ts';
 
@@ -52,6 +52,8 @@ export class PathSet implements PacketConn {
   readonly #messages: PathMessages;
   readonly #events: PathSetEvents;
   readonly #paths = new Map<number, Path>();
+  readonly #fragmenter = new Fragmenter();
+  readonly #reassembly = new Reassembly();
   readonly #timer = new DeadlineTimer(() => this.#tick());
   #carriers: readonly SessionCarrier[] = [];
   #current: Path;
@@ -187,7 +189,7 @@ export class PathSet implements PacketConn {
       this.#unheardSince = performance.now();
       if (!this.#isWatched) this.#watch();
     }
-    if (path.send(datagram)) return true;
+    if (path.send(datagram, this.#fragmenter)) return true;
     path.blocked = true;
     this.#isBlocked = true;
     return false;
@@ -247,7 +249,7 @@ export class PathSet implements PacketConn {
 
   #received(path: Path, datagram: Uint8Array): void {
     if (isFragment(datagram)) {
-      const packet = path.reassemble(datagram);
+      const packet = this.#reassembly.add(datagram);
       if (packet !== undefined) this.#receivedPacket(path, packet);
       return;
     }

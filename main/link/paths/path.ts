@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { PacketConn } from '../types.ts';
 import type { PathFacts, PathReach } from './choice.ts';
-import { Fragmenter, fragmentBytes, Reassembly } from './fragments.ts';
+import { type Fragmenter, fragmentBytes } from './fragments.ts';
 import { PathSize } from './path-size.ts';
 
 /** Weight of a new sample (RFC 6298 has 1/8 for the round trip). */
@@ -60,8 +60,6 @@ export class Path {
   #lastPingAt = -Infinity;
   readonly #outstanding = new Map<number, Ping>();
   readonly #size: PathSize;
-  readonly #fragmenter = new Fragmenter();
-  #reassembly: Reassembly | undefined;
   /** Of QUIC's datagrams since the last ping, bytes. */
   #longestSent = 0;
   #believed: boolean;
@@ -138,7 +136,7 @@ export class Path {
   }
 
   /** Sends a packet of QUIC's, in parts if it is too long for one datagram. */
-  send(packet: Uint8Array): boolean {
+  send(packet: Uint8Array, fragmenter: Fragmenter): boolean {
     const { bytes } = this.#size;
     if (packet.length <= bytes) {
       if (packet.length > this.#longestSent) this.#longestSent = packet.length;
@@ -148,16 +146,10 @@ export class Path {
     if (this.conn.baseDatagram === undefined) return true;
     this.#longestSent = bytes;
     let isTaken = true;
-    this.#fragmenter.split(packet, bytes, (datagram) => {
+    fragmenter.split(packet, bytes, (datagram) => {
       if (!this.conn.send(datagram)) isTaken = false;
     });
     return isTaken;
-  }
-
-  /** A part of a packet came. @returns the packet, if it is complete */
-  reassemble(datagram: Uint8Array): Uint8Array | undefined {
-    this.#reassembly ??= new Reassembly();
-    return this.#reassembly.add(datagram);
   }
 
   /**
