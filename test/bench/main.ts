@@ -14,6 +14,10 @@ const suites: Record<string, () => Promise<boolean>> = { transfer, idle, flood, 
 // Nothing is said to the network that this machine is in.
 process.env.SKERRY_DISCOVERY = 'off';
 
+// Network namespaces go at the exit.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !(name in suites));
 if (unknown !== undefined) {

@@ -15,6 +15,11 @@ export function whyNoNamespaces(): string | undefined {
 }
 
 let made = 0;
+/** Those that are left when this process ends before they are disposed of. */
+const open = new Set<Namespace>();
+process.on('exit', () => {
+  for (const namespace of open) namespace[Symbol.dispose]();
+});
 
 /** One of them, with loopback and no IPv6; deleted by `[Symbol.dispose]`, with the devices in it. */
 export class Namespace implements Disposable {
@@ -24,6 +29,7 @@ export class Namespace implements Disposable {
     made += 1;
     this.name = `sk${String(process.pid)}-${word}${String(made)}`;
     execFileSync('ip', ['netns', 'add', this.name]);
+    open.add(this);
     this.sysctl('net.ipv6.conf.all.disable_ipv6', '1');
     this.sysctl('net.ipv6.conf.default.disable_ipv6', '1');
     this.ip('link', 'set', 'lo', 'up');
@@ -50,6 +56,7 @@ export class Namespace implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (!open.delete(this)) return;
     execFileSync('ip', ['netns', 'del', this.name]);
   }
 }
