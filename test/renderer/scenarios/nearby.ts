@@ -129,7 +129,7 @@ export function describeNearby(open: UiBench['open']): void {
       expect(await page.getByLabel('by my name').count()).toBe(0);
       await choice.selectOption('everyone');
       await page.getByLabel('by my name').check();
-      expect(set).toEqual([{ lan: 'everyone' }, { name: true }]);
+      await eventually(() => set).toEqual([{ lan: 'everyone' }, { name: true }]);
     });
   });
 }

@@ -109,7 +109,7 @@ export function describePeers(open: UiBench['open']): void {
       });
       const box = page.getByRole('checkbox', { name: /Help each other to reach others/ });
       await box.check();
-      expect(asked).toEqual([{ key: anouk.key, on: true }]);
+      await eventually(() => asked).toEqual([{ key: anouk.key, on: true }]);
       await box.click();
       await page.getByText('The setting was not changed').waitFor();
       await eventually(async () => expect(await box.isChecked()).toBe(true));
