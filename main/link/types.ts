@@ -37,6 +37,8 @@ export interface PacketConn {
   onDatagram: ((datagram: Uint8Array, proven?: () => void) => void) | null;
   /** Called when `send` may be called again after it returned false. */
   onDrain: (() => void) | null;
+  /** Called when datagrams go another way from now on: what was under way may be lost. */
+  onMoved?: (() => void) | null;
   /** Called at most once, when the conn can carry nothing any more (socket closed, credentials refused). */
   onDead: ((reason: Error) => void) | null;
   /** Unsubscribes or unregisters; idempotent. */

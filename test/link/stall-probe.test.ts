@@ -84,3 +84,22 @@ test('stall probe - goes on asking while writers have no credit', () => {
   vi.advanceTimersByTime(60_000);
   expect(sent).toHaveLength(5);
 });
+
+test('stall probe - asks anew when packets go another way: what it asked may be lost with the rest', () => {
+  const { probe, streams, sent } = createProbe();
+  streams.readBytes = 100_000;
+  probe.served(0);
+  vi.advanceTimersByTime(20_000);
+  expect(sent).toEqual([[500, 3]]);
+  probe.moved();
+  vi.advanceTimersByTime(60_000);
+  expect(sent.slice(1)).toEqual([
+    [20_000, 3],
+    [21_000, 6],
+    [22_000, 12],
+  ]);
+  probe.moved();
+  probe.stop();
+  vi.advanceTimersByTime(60_000);
+  expect(sent.length).toBe(4);
+});

@@ -48,6 +48,7 @@ export interface PathSetEvents {
 export class PathSet implements PacketConn {
   onDatagram: PacketConn['onDatagram'] = null;
   onDrain: (() => void) | null = null;
+  onMoved: (() => void) | null = null;
   onDead: ((reason: Error) => void) | null = null;
   readonly #messages: PathMessages;
   readonly #events: PathSetEvents;
@@ -372,6 +373,7 @@ export class PathSet implements PacketConn {
     this.#unheardSince = undefined;
     // What waited for the old one goes here; and what was lost there is sent again the sooner.
     if (!path.blocked) this.#goOn();
+    this.onMoved?.();
   }
 
   #goOn(): void {

@@ -113,6 +113,9 @@ export class QuicConnection {
     this.#established.promise.catch(() => undefined);
     this.#conn.onDatagram = (datagram, proven) => this.#onDatagram(datagram, proven);
     this.#conn.onDrain = () => this.#onDrain();
+    this.#conn.onMoved = () => {
+      if (this.#proven) this.#probe.moved();
+    };
     this.#conn.onDead = (reason) => {
       this.#finish(
         new LinkError('link-down', 'The path to the other peer is gone.', { cause: reason }),
@@ -366,6 +369,7 @@ export class QuicConnection {
     if (this.#turn !== undefined) clearImmediate(this.#turn);
     this.#conn.onDatagram = null;
     this.#conn.onDrain = null;
+    this.#conn.onMoved = null;
     this.#conn.onDead = null;
     this.#conn.close();
     this.#streams.fail(reason);

@@ -39,6 +39,7 @@ export class StallProbe {
   #readBytes = 0;
   /** Of them, when it was last asked. */
   #readWhenAsked = 0;
+  #hasMoved = false;
 
   constructor(options: StallProbeOptions) {
     this.#options = options;
@@ -55,6 +56,15 @@ export class StallProbe {
     this.#timer ??= setTimeout(this.#onTime, this.#patienceMs);
   }
 
+  /** Packets go another way from now on: what was under way may be lost, and what was asked. */
+  moved(): void {
+    this.#hasMoved = true;
+    this.#activeAt = -Infinity;
+    this.#round = 0;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#onTime);
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -69,8 +79,10 @@ export class StallProbe {
       return;
     }
     const isWaiting = this.#options.rate()?.isWaiting === true || this.#isOutOfCredit;
-    const isSuspect = this.#options.rate()?.isSuspect === true || this.#mayHaveGranted;
     const packets = PROBES[this.#round] ?? (isWaiting ? 1 : 0);
+    if (this.#round === PROBES.length) this.#hasMoved = false;
+    const isSuspect =
+      this.#options.rate()?.isSuspect === true || this.#mayHaveGranted || this.#hasMoved;
     if (packets === 0 || !(isWaiting || isSuspect)) return;
     this.#round += 1;
     this.#readWhenAsked = this.#readBytes;
