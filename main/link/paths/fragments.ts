@@ -2,6 +2,8 @@
  * QUIC packets in several datagrams (docs/protocol.md "Long packets"). What a packet costs the processor, and its headers
  * on the line, are then paid once for several datagrams; in return the loss of one is that of all.
  */
+import { MAX_REMOTE_PACKET } from '../udp/udp-conn.ts';
+
 /** The first byte tells a part from messages about paths (0x01) and packets of QUIC (from 0x40 on). */
 const FIRST_BYTE = 0x02;
 const HEAD = 4;
@@ -9,8 +11,8 @@ const HEAD = 4;
 export const MOST_FRAGMENTS = 8;
 /** Packets of which parts are waited for: so far datagrams may overtake each other. */
 const SLOTS = 32;
-/** No part is longer. */
-const LONGEST = 1_350;
+/** Of a packet, in the longest datagram, bytes. */
+const LONGEST_PART = MAX_REMOTE_PACKET - HEAD;
 
 /** Bytes of a packet that go into a datagram of this length. */
 export const fragmentBytes = (datagramBytes: number): number => datagramBytes - HEAD;
@@ -20,7 +22,7 @@ export const isFragment = (datagram: Uint8Array): boolean => datagram[0] === FIR
 
 /** Cuts the packets of a link up. Numbers count over all of its paths: one that is opened again brings none anew. */
 export class Fragmenter {
-  readonly #space = new Uint8Array(LONGEST);
+  readonly #space = new Uint8Array(MAX_REMOTE_PACKET);
   #number = 0;
 
   /**
@@ -60,16 +62,18 @@ export class Reassembly {
 
   /** @returns the packet that is complete with this part, valid until the next call; undefined: there is none */
   add(datagram: Uint8Array): Uint8Array | undefined {
-    const [first, high = 0, low = 0, place = 0] = datagram;
-    const [index, count] = [place >> 4, (place & 0xf) + 1];
+    const number = ((datagram[1] ?? 0) << 8) | (datagram[2] ?? 0);
+    const place = datagram[3] ?? 0;
+    const index = place >> 4;
+    const count = (place & 0xf) + 1;
     const length = datagram.length - HEAD;
-    if (first !== FIRST_BYTE || length < 1 || length > LONGEST - HEAD) return undefined;
+    if (!isFragment(datagram) || length < 1 || length > LONGEST_PART) return undefined;
     if (count > MOST_FRAGMENTS || index >= count) return undefined;
-    const slot = this.#slotOf((high << 8) | low, count);
+    const slot = this.#slotOf(number, count);
     const bit = 1 << index;
     if ((slot.missing & bit) === 0) return undefined;
     slot.missing &= ~bit;
-    slot.bytes.set(datagram.subarray(HEAD), index * (LONGEST - HEAD));
+    slot.bytes.set(datagram.subarray(HEAD), index * LONGEST_PART);
     slot.lengths[index] = length;
     return slot.missing === 0 ? join(slot) : undefined;
   }
@@ -80,7 +84,7 @@ export class Reassembly {
    */
   #slotOf(number: number, count: number): Slot {
     const slot = (this.#slots[number % SLOTS] ??= {
-      bytes: new Uint8Array(MOST_FRAGMENTS * (LONGEST - HEAD)),
+      bytes: new Uint8Array(MOST_FRAGMENTS * LONGEST_PART),
       lengths: new Uint16Array(MOST_FRAGMENTS),
       number: -1,
       count,
@@ -97,7 +101,7 @@ export class Reassembly {
 function join({ bytes, lengths, count }: Slot): Uint8Array {
   let end = 0;
   for (let index = 0; index < count; index += 1) {
-    const begin = index * (LONGEST - HEAD);
+    const begin = index * LONGEST_PART;
     const length = lengths[index] ?? 0;
     if (begin !== end) bytes.copyWithin(end, begin, begin + length);
     end += length;

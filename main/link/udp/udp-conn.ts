@@ -7,7 +7,7 @@ export const TAG_BYTES = 8;
 /** Loopback carries 16 KiB whole, and few large packets are what makes it fast; tag included. */
 const MAX_LOCAL = 16_383;
 /** QUIC packets that fit into 1,500 bytes through PPPoE and most tunnels, under IPv6 too. */
-const MAX_REMOTE_PACKET = 1_350;
+export const MAX_REMOTE_PACKET = 1_350;
 /** RFC 9000 section 14: QUIC needs a path that carries these. */
 const BASE_PACKET = 1_200;
 

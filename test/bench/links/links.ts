@@ -23,7 +23,7 @@ const rows = new RegExp(process.env['SKERRY_BENCH_ROWS'] ?? '');
 /** What Linux, macOS and Windows ship with; the kernel's own choice is measured too. */
 const USUAL = 'cubic';
 /**
- * Of BBR's TCP on a line that both fill and that loses too much for packets of several datagrams: such a packet of QUIC has
+ * Of BBR's TCP on a line that both fill and that loses too much for packets of several datagrams: one of QUIC then has
  * 67 bytes of headers and TLS in 1,386, a segment of TCP, which encrypts nothing, 52 in 1,500. That leaves 0.986 of its
  * rate, whatever is done.
  */

@@ -18,7 +18,7 @@ const SAMPLE_EACH_MS = 10_000;
 const WARM_UP = 0.3;
 /** What memory and handles may grow by after that, of what they were. */
 const GROWTH = 1.15;
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 30_000;
 
 export interface SoakOptions {
   readonly peers: number;
